@@ -1,0 +1,30 @@
+# Two images from one build: `docker build --target source .` and `docker build --target destination .`
+# The host starts the connector by `sh -c 'eval "$AIRBYTE_ENTRYPOINT read --config …"'`, so a shell has to be there.
+FROM node:20.20-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json spec.json ./
+COPY schemas ./schemas
+COPY scripts ./scripts
+COPY src ./src
+RUN npm run build && npm prune --omit=dev
+
+FROM node:20.20-bookworm-slim AS runtime
+ENV NODE_ENV=production
+# Any user may run it; /airbyte is where the platform's convention puts a connector.
+RUN groupadd --gid 10001 airbyte && useradd --uid 10001 --gid airbyte --home-dir /airbyte --create-home airbyte
+WORKDIR /airbyte/gong-elt
+COPY --from=build /build/package.json /build/spec.json ./
+COPY --from=build /build/schemas ./schemas
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+USER airbyte
+
+FROM runtime AS source
+ENV AIRBYTE_ENTRYPOINT="node /airbyte/gong-elt/dist/bin/source-gong-semarize.js"
+ENTRYPOINT ["node", "/airbyte/gong-elt/dist/bin/source-gong-semarize.js"]
+
+FROM runtime AS destination
+ENV AIRBYTE_ENTRYPOINT="node /airbyte/gong-elt/dist/bin/destination-duckdb.js"
+ENTRYPOINT ["node", "/airbyte/gong-elt/dist/bin/destination-duckdb.js"]
