@@ -1,0 +1,40 @@
+// What streams there are, and which were chosen with which modes. Airbyte and Singer each have a wire form of this.
+import type { JsonObject } from './json.ts';
+
+/**
+ * JSON Schema of a record, draft-07: `type: object` with `properties`. Beside the usual keywords we use `airbyte_type`, and
+ * `"x-columns": "closed"` on a nested value that may become LIST/STRUCT columns because its keys are all declared.
+ */
+export type JsonSchema = JsonObject;
+
+export type SyncMode = 'full_refresh' | 'incremental';
+export type DestinationSyncMode = 'append' | 'overwrite' | 'append_dedup';
+
+export interface Stream {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  readonly jsonSchema: JsonSchema;
+  /** Paths of the fields that identify a record; empty when the stream has no key. */
+  readonly primaryKey: readonly (readonly string[])[];
+  /** Path of the field that grows with change. */
+  readonly cursorField: readonly string[];
+  readonly syncModes: readonly SyncMode[];
+}
+
+export interface ConfiguredStream {
+  readonly stream: Stream;
+  readonly syncMode: SyncMode;
+  readonly destinationSyncMode: DestinationSyncMode;
+  readonly primaryKey: readonly (readonly string[])[];
+  readonly cursorField: readonly string[];
+  readonly generationId?: number | undefined;
+  readonly minimumGenerationId?: number | undefined;
+  readonly syncId?: number | undefined;
+}
+
+export type ConfiguredCatalog = readonly ConfiguredStream[];
+
+/** One string per (namespace, name), for maps; the two parts cannot run into each other. */
+export function streamKey(stream: { name: string; namespace?: string | null | undefined }): string {
+  return JSON.stringify([stream.namespace ?? '', stream.name]);
+}

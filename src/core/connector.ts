@@ -1,0 +1,72 @@
+// What a destination owes its callers. The loader (load/loader.ts) is the only caller of `commit`.
+import type { ConfiguredStream } from './catalog.ts';
+import type { JsonObject } from './json.ts';
+
+/** The state row of one connection as it is durable now. */
+export interface SavedState {
+  /** Grows by one with each commit; a commit against another `seq` than the one read is refused. */
+  readonly seq: number;
+  readonly streams: Readonly<Record<string, JsonObject>>;
+}
+
+/**
+ * Rows of one stream, as newline-delimited JSON objects in files. Each object is a record's data plus the members of
+ * `stagedMembers` below, which the loader adds.
+ */
+export interface StagedStream {
+  readonly configured: ConfiguredStream;
+  readonly files: readonly string[];
+  readonly rows: number;
+  readonly bytes: number;
+  /** Bytes of the longest line: the JSON reader's buffers are fitted to it. */
+  readonly longestLine: number;
+}
+
+/** Members that the loader adds to each staged object: arrival number (grows over a whole load), and the host's envelope. */
+export const stagedMembers = {
+  seq: '__gong_elt_seq',
+  emittedAt: '__gong_elt_emitted_at',
+  meta: '__gong_elt_meta',
+} as const;
+
+export interface Batch {
+  /** Unique per batch; a batch id that is already committed is a no-op, so a batch may be replayed after a lost answer. */
+  readonly id: string;
+  readonly streams: readonly StagedStream[];
+  /** New values by stream; null forgets one; streams that are not named keep theirs. */
+  readonly states: Readonly<Record<string, JsonObject | null>>;
+}
+
+export interface CommittedStream {
+  readonly stream: string;
+  readonly namespace?: string | undefined;
+  readonly staged: number;
+  /** Rows that the table gained or that replaced an older version. */
+  readonly written: number;
+  /** Rows that lost against a newer version of their key, inside the batch or in the table. */
+  readonly superseded: number;
+  /** Rows without a key: not stored. */
+  readonly rejected: number;
+  /** Values that did not fit their column: stored as NULL and noted. */
+  readonly nulled: number;
+}
+
+/**
+ * Contract: `preflight` before anything is spent; then `readState`; then any number of `commit`s, one at a time; `release`
+ * whenever no batch waits (others may then open the file); `close` at the end. Every method may throw ConnectorError with
+ * area `destination` or `busy`. After `commit` returned, its rows and states survive SIGKILL and a lost page cache, and are
+ * visible together or not at all.
+ */
+export interface Destination {
+  /** For messages: the file or folder as the user wrote it. */
+  readonly name: string;
+  /** Where the loader puts the files of a batch: a folder of this connection's own, which the destination can read. */
+  readonly stagingFolder: string;
+  /** Opens for writing, checks room and format, closes. Leaves nothing behind. */
+  preflight(): Promise<void>;
+  /** The state of this connection, or undefined when there never was one. */
+  readState(): Promise<SavedState | undefined>;
+  commit(batch: Batch): Promise<readonly CommittedStream[]>;
+  release(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,73 @@
+// The one error that crosses rooms. What went wrong decides the exit code; the four parts of its text are what happened,
+// where, why likely (all in `message`) and what to do next (`hint`).
+
+/**
+ * What a person or a scheduler can do about it; each area has an exit code (cli/exit-codes.ts).
+ * `config` wrong settings or state · `credentials` key, scope, credits · `quota` try after `resumeAt` · `service` Gong or
+ * Semarize failed or broke its contract · `destination` full, not writable, newer format · `busy` somebody else holds it ·
+ * `bug` ours.
+ */
+export type ErrorArea = 'config' | 'credentials' | 'quota' | 'service' | 'destination' | 'busy' | 'bug';
+
+/**
+ * `fatal` stops the sync. `retryable` may pass when tried again (it may say after how long). `skippable` concerns one item:
+ * it is recorded on that item, shown in the summary, and the sync goes on.
+ */
+export type ErrorKind = 'fatal' | 'retryable' | 'skippable';
+
+/** Places and numbers for logs and `--json`: ids, counts, status codes. Never a header, a body, a name or a sentence. */
+export type ErrorFields = Record<string, string | number | boolean | null | undefined>;
+
+export interface ConnectorErrorOptions {
+  area: ErrorArea;
+  kind?: ErrorKind;
+  /** The next step: a command, or a place in a user interface. */
+  hint?: string;
+  fields?: ErrorFields;
+  /** Milliseconds the other side asked to wait. */
+  retryAfterMs?: number;
+  /** Milliseconds since the epoch after which trying again makes sense. */
+  resumeAt?: number;
+  cause?: unknown;
+}
+
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  readonly area: ErrorArea;
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+  readonly fields: ErrorFields;
+  readonly retryAfterMs: number | undefined;
+  readonly resumeAt: number | undefined;
+
+  constructor(message: string, options: ConnectorErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.area = options.area;
+    this.kind = options.kind ?? 'fatal';
+    this.hint = options.hint;
+    this.fields = options.fields ?? {};
+    this.retryAfterMs = options.retryAfterMs;
+    this.resumeAt = options.resumeAt;
+  }
+}
+
+/** The wish to stop that came from outside: a signal, or a reader that hung up. Not a failure, and never retried. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
+/** `error` as a ConnectorError: itself, or wrapped as our own bug. */
+export function toConnectorError(error: unknown): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  return new ConnectorError(`unexpected error: ${describeForeign(error)}`, { area: 'bug', cause: error });
+}
+
+// The engine's own errors speak of names in our code. The messages of others (parsers, databases) quote what they could not
+// read, which may be a secret or somebody's sentence.
+function describeForeign(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
+    return `${error.name}: ${error.message}`;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+}

@@ -1,0 +1,54 @@
+// What was asked of Semarize, kept so that nothing is bought twice. Three homes: a file (standalone), the source's state
+// (under a host), later an object store.
+import type { JsonObject } from './json.ts';
+
+/**
+ * `intent` about to be sent, or sent with no answer yet · `accepted` a run id is known · `terminal` the run ended and its
+ * result is here · `frozen` a person decides · `lost` the server no longer knows the run · `skipped` not sent, with a reason.
+ */
+export type LedgerStatus = 'intent' | 'accepted' | 'terminal' | 'frozen' | 'lost' | 'skipped';
+
+/** What makes two evaluations the same one, and what the key is made of. */
+export interface EvaluationSubject {
+  readonly callId: string;
+  /** sha256, hex, over everything in `input` that can vary. */
+  readonly transcriptHash: string;
+  readonly kit: string;
+  /** Pinned version, or null. */
+  readonly version: string | null;
+}
+
+export interface LedgerEntry extends EvaluationSubject {
+  /** The Idempotency-Key. */
+  readonly key: string;
+  readonly status: LedgerStatus;
+  readonly attempt: number;
+  readonly input: 'text' | 'turns';
+  /** Milliseconds since the epoch at which the intent was written. */
+  readonly createdAt: number;
+  /** ISO instant at which the call started: a column of the run's row. */
+  readonly startedAt: string;
+  readonly inputChars: number;
+  readonly bodySha256: string;
+  /** The bytes to POST; dropped once the run's row is committed. In-state ledgers never hold it: it is rebuilt and compared. */
+  readonly body?: string | undefined;
+  readonly runId?: string | undefined;
+  /** Why it is frozen, lost or skipped. */
+  readonly reason?: string | undefined;
+  /** The whole run object as answered; dropped once the run's row is committed. */
+  readonly result?: JsonObject | undefined;
+  readonly finishedAt?: number | undefined;
+}
+
+export interface Ledger {
+  /** Has this call been sent to this kit (and pinned version), whatever its text was then? Undefined = never. */
+  find(subject: { callId: string; kit: string; version: string | null }): LedgerEntry | undefined;
+  /** Is this run one of ours? */
+  knowsRun(runId: string): boolean;
+  /** Entries that are not settled: intent, accepted, frozen, lost, and terminal ones whose row is not known to be committed. */
+  open(): Iterable<LedgerEntry>;
+  /** Returns when the entries are durable (in-state: when they are in the state that is emitted next). */
+  write(entries: readonly LedgerEntry[]): Promise<void>;
+  /** The row of this terminal entry was handed on: body and result need not be held any more. */
+  rowEmitted(entry: LedgerEntry): void;
+}
