@@ -1,0 +1,156 @@
+// One sync per destination: a lock file beside it, held by whoever buys runs or moves our state. The DuckDB file's own lock
+// cannot do this, since the file is closed while a sync waits for the network.
+import { randomUUID } from 'node:crypto';
+import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { z } from 'zod';
+import { ConnectorError } from '../core/errors.ts';
+
+/** What tells one process from another, also after its id was given to somebody else. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly host: string;
+  /** Of this start of the machine; empty where the system does not tell. */
+  readonly bootId: string;
+  /** Of a process, or undefined when there is no such process; empty where the system does not tell. */
+  readonly startTimeOf: (pid: number) => Promise<string | undefined>;
+}
+
+export interface SyncLock {
+  /** @throws ConnectorError area `busy` when the lock is no longer ours: nothing may be bought or committed then. */
+  verify(): Promise<void>;
+  release(): Promise<void>;
+}
+
+const holderSchema = z.object({
+  token: z.string(),
+  pid: z.number(),
+  host: z.string(),
+  bootId: z.string(),
+  startTime: z.string(),
+});
+type Holder = z.infer<typeof holderSchema>;
+
+const heartbeatMs = 60_000;
+/** A holder on another machine is taken for dead when its heartbeat is older than this. */
+const deadAfterMs = 10 * 60_000;
+
+/** @throws ConnectorError area `busy` while another sync holds it, `destination` when the folder cannot be written. */
+export async function acquireSyncLock(path: string, identity: ProcessIdentity): Promise<SyncLock> {
+  const own: Holder = {
+    token: randomUUID(),
+    pid: identity.pid,
+    host: identity.host,
+    bootId: identity.bootId,
+    startTime: (await identity.startTimeOf(identity.pid)) ?? '',
+  };
+  if (!(await create(path, own))) {
+    const holder = await readHolder(path);
+    // Gone in the meantime, or stale: one try to take it over; a second one in a row is somebody's good right.
+    if (holder !== undefined && (await isAlive(path, holder, identity))) throw busy(path, holder);
+    if (holder !== undefined) await moveAway(path, holder, own.token);
+    if (!(await create(path, own))) throw busy(path, await readHolder(path));
+  }
+  const stopBeating = keepAlive(path);
+  return {
+    async verify() {
+      const holder = await readHolder(path);
+      if (holder?.token !== own.token) throw lost(path, holder);
+    },
+    async release() {
+      stopBeating();
+      if ((await readHolder(path))?.token === own.token) await rm(path, { force: true });
+    },
+  };
+}
+
+/** @returns false when the lock exists. Never half a file: it is written beside and linked. */
+async function create(path: string, holder: Holder): Promise<boolean> {
+  const temporary = `${path}.${holder.token}`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    await file.write(JSON.stringify(holder));
+    await file.sync();
+    await file.close();
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    throw new ConnectorError(`The lock file ${path} cannot be written (${code}).`, {
+      area: 'destination',
+      hint:
+        code === 'ENOENT'
+          ? 'the folder does not exist: create it, or correct the destination'
+          : 'make the folder of the destination writable, and look at the room on its disk',
+      cause: error,
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    return holderSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isAlive(path: string, holder: Holder, identity: ProcessIdentity): Promise<boolean> {
+  const isSameMachine = holder.host === identity.host && holder.bootId === identity.bootId;
+  if (isSameMachine) {
+    const startTime = await identity.startTimeOf(holder.pid);
+    return startTime !== undefined && startTime === holder.startTime;
+  }
+  // The machine was started anew since: its processes are gone.
+  if (holder.host === identity.host && holder.bootId !== '' && identity.bootId !== '') return false;
+  const age = await stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => Number.POSITIVE_INFINITY,
+  );
+  return age < deadAfterMs;
+}
+
+/** Takes a stale lock out of the way, and only that one: who moved a newer lock by mistake puts it back. */
+async function moveAway(path: string, stale: Holder, token: string): Promise<void> {
+  const aside = `${path}.stale-${token}`;
+  try {
+    await rename(path, aside);
+    const moved = await readHolder(aside);
+    if (moved !== undefined && moved.token !== stale.token) await link(aside, path).catch(() => {});
+  } catch (error) {
+    // Another taker was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** The heartbeat: the file's age is what others look at, so it is real time, and it does not keep the process alive. */
+function keepAlive(path: string): () => void {
+  const timer = setInterval(() => {
+    const now = new Date();
+    // Released, or taken away: verify() tells.
+    utimes(path, now, now).catch(() => {});
+  }, heartbeatMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function busy(path: string, holder: Holder | undefined): ConnectorError {
+  const who = holder === undefined ? '' : ` (PID ${holder.pid} on ${holder.host})`;
+  return new ConnectorError(`Another sync is running on this destination${who}.`, {
+    area: 'busy',
+    fields: { pid: holder?.pid },
+    hint: `wait for it, then run the same command again; the lock is ${path}`,
+  });
+}
+
+function lost(path: string, holder: Holder | undefined): ConnectorError {
+  const who = holder === undefined ? 'its lock file is gone' : `PID ${holder.pid} on ${holder.host} has taken over`;
+  return new ConnectorError(`This sync has lost its lock: ${who}. It buys and commits nothing more.`, {
+    area: 'busy',
+    hint: `nothing is lost; run the same command again when the other sync has ended (${path})`,
+  });
+}
