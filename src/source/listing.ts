@@ -1,0 +1,84 @@
+// Lists one window completely, whatever happens to its page cursors. Calls may come more than once; none is left out.
+import { ConnectorError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { CallsPage, GongClient } from '../gong/client.ts';
+import { halve, type Window } from './windows.ts';
+
+export interface Listing {
+  /** Gong's own count of the calls in what was listed, as far as it said. */
+  gongTotal: number;
+  /** Calls of listings that were read to their end. */
+  listed: number;
+}
+
+/** Listings of one window, first and repeated, before the sync gives up on it. */
+const mostListings = 24;
+/** Times a window is listed again because its count moved between pages. */
+const mostMoves = 2;
+
+/**
+ * @param workspaceIds empty: all
+ * @param listing gets the totals added
+ * @throws ConnectorError when the window cannot be listed
+ */
+export async function* listWindow(
+  client: GongClient,
+  window: Window,
+  workspaceIds: readonly string[],
+  listing: Listing,
+  log: Log,
+  signal: AbortSignal,
+): AsyncGenerator<CallsPage> {
+  const workspaces = workspaceIds.length === 0 ? [undefined] : workspaceIds;
+  for (const workspaceId of workspaces) {
+    const todo: { window: Window; expiries: number; moves: number }[] = [{ window, expiries: 0, moves: 0 }];
+    let listings = 0;
+    for (let part = todo.shift(); part !== undefined; part = todo.shift()) {
+      listings += 1;
+      const totals: number[] = [];
+      let listed = 0;
+      try {
+        for await (const page of client.listCalls({ ...part.window, workspaceId }, signal)) {
+          if (page.totalRecords !== undefined) totals.push(page.totalRecords);
+          listed += page.calls.length;
+          yield page;
+        }
+      } catch (error) {
+        todo.unshift(...retryOf(part, error, listings));
+        log('info', 'A window is listed again', {
+          reason: reasonOf(error),
+          from: iso(part.window.from),
+          until: iso(part.window.until),
+        });
+        continue;
+      }
+      const moved = totals.some((total) => total !== totals[0]);
+      if (moved && part.moves < mostMoves) todo.unshift({ ...part, moves: part.moves + 1 });
+      else {
+        listing.gongTotal += totals.at(-1) ?? 0;
+        listing.listed += listed;
+      }
+    }
+  }
+}
+
+/** What to list instead of a part that failed; throws when it cannot be helped. */
+function retryOf(part: { window: Window; expiries: number; moves: number }, error: unknown, listings: number) {
+  const reason = reasonOf(error);
+  if (reason === undefined || listings >= mostListings) throw error;
+  if (reason === 'cursor_expired' && part.expiries === 0) return [{ ...part, expiries: 1 }];
+  const halves = halve(part.window);
+  if (halves === undefined) throw error;
+  return halves.map((window) => ({ window, expiries: 0, moves: 0 }));
+}
+
+/** `cursor_expired`, `too_large`, `timeout`: reasons to list again. */
+function reasonOf(error: unknown): string | undefined {
+  if (!(error instanceof ConnectorError)) return undefined;
+  const { reason } = error.fields;
+  return typeof reason === 'string' && ['cursor_expired', 'too_large', 'timeout'].includes(reason) ? reason : undefined;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,184 @@
+// A page of calls → rows: first what has to be fetched for it, then, in order, what is emitted for it.
+import type { JsonObject } from '../core/json.ts';
+import type { CallRow, TranscriptRow } from '../gong/row-schemas.ts';
+import {
+  needsUsers,
+  startOf,
+  type TranscriptStatus,
+  toCallRow,
+  toTranscriptRow,
+  toWithheldTranscriptRow,
+} from '../gong/rows.ts';
+import type { GongCall, GongTranscript } from '../gong/schemas.ts';
+import { afterTry, type PendingEntry } from './pending.ts';
+import { mayOwe } from './runs.ts';
+import type { Seen } from './seen.ts';
+import type { Pass, Session } from './session.ts';
+import type { StreamName } from './streams.ts';
+import { fetchTranscripts } from './transcripts.ts';
+
+export interface PreparedCall {
+  readonly call: GongCall;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Was its transcript asked for? */
+  readonly asked: boolean;
+  readonly transcript: GongTranscript | undefined;
+  readonly forbidden: boolean;
+}
+
+/** What became of one call: its rows where they are news, and its transcript for the kits. */
+export interface CallOutcome {
+  readonly prepared: PreparedCall;
+  readonly rows: readonly { stream: StreamName; row: JsonObject }[];
+  readonly transcript: TranscriptRow | undefined;
+  /** The transcript may still come. */
+  readonly isPending: boolean;
+}
+
+/** Is this call kept out by the policy for private calls? */
+export function isWithheld(session: Session, call: GongCall): boolean {
+  return call.metaData.isPrivate === true && session.config.private_calls !== 'include';
+}
+
+/** Fetches the transcripts that this page needs, in one request where possible. */
+export async function preparePage(
+  session: Session,
+  calls: readonly GongCall[],
+  pass: Pass,
+  fallbackStart: number,
+): Promise<PreparedCall[]> {
+  const starts = new Map(calls.map((call) => [call, startOf(call) ?? fallbackStart]));
+  const ids = new Set(
+    calls
+      .filter((call) => wantsTranscript(session, call, starts.get(call) ?? fallbackStart, pass))
+      .map((call) => call.metaData.id),
+  );
+  const { found, forbidden } = await fetchTranscripts(session.gong, [...ids], session.signal);
+  session.counts.transcripts.asked += ids.size;
+  return calls.map((call) => ({
+    call,
+    startedAt: starts.get(call) ?? fallbackStart,
+    asked: ids.has(call.metaData.id),
+    transcript: found.get(call.metaData.id),
+    forbidden: forbidden.has(call.metaData.id),
+  }));
+}
+
+function wantsTranscript(session: Session, call: GongCall, startedAt: number, pass: Pass): boolean {
+  if (isWithheld(session, call)) return false;
+  const { id } = call.metaData;
+  const { seen, pending } = session.state.transcripts;
+  if (session.selected.has('transcripts')) {
+    if (pass === 'window' && startedAt >= session.lower.transcripts) return true;
+    // Outside its own look-back a transcript is asked for once, when the call turns up late.
+    if (!pending.has(id) && !seen.has(id) && seen.isComplete()) return true;
+  }
+  return pass === 'window' && mayOwe(session, call, startedAt) && session.runs?.evaluator.canCreate() === true;
+}
+
+/** Rows of one call, and what its absence of a transcript means. Updates pending, seen and counts. */
+export async function toOutcome(session: Session, prepared: PreparedCall, pass: Pass): Promise<CallOutcome> {
+  const { call } = prepared;
+  const { id, isPrivate } = call.metaData;
+  if (session.state.transcripts.pending.has(id) || session.state.owed.has(id)) session.touched.add(id);
+  if (isPrivate) session.counts.calls.private += 1;
+  if (isPrivate && session.config.private_calls === 'exclude') {
+    session.counts.calls.excluded += 1;
+    session.state.transcripts.pending.delete(id);
+    return { prepared, rows: [], transcript: undefined, isPending: false };
+  }
+  const users = session.selected.has('calls') && needsUsers(call) ? await session.users() : new Map();
+  const context = { readAt: session.clock.now(), users };
+  const transcript = prepared.transcript && toTranscriptRow(call, prepared.transcript, context);
+  const status = settleStatus(session, prepared, transcript);
+  const rows: { stream: StreamName; row: JsonObject }[] = [];
+
+  if (session.selected.has('calls')) {
+    const row: CallRow = toCallRow(call, status, context);
+    const content = `${row.content_hash}|${status.status}|${status.reason}`;
+    const isListed = pass !== 'window' || prepared.startedAt >= session.lower.calls;
+    if (isNews(session.state.calls.seen, id, content, isListed, session.counts.calls))
+      rows.push({ stream: 'calls', row: row as JsonObject });
+  }
+  if (session.selected.has('transcripts')) {
+    const { seen } = session.state.transcripts;
+    if (transcript !== undefined) {
+      if (isNews(seen, id, transcript.transcript_hash, true, session.counts.transcripts))
+        rows.push({ stream: 'transcripts', row: transcript as JsonObject });
+    } else if (isWithheld(session, call) && seen.has(id) && seen.compare(id, withheld) !== 'same') {
+      // The call has turned private after its words were stored: they are taken out.
+      seen.put(id, withheld);
+      session.counts.transcripts.withheld += 1;
+      rows.push({ stream: 'transcripts', row: toWithheldTranscriptRow(call, context) as JsonObject });
+    }
+  }
+  return { prepared, rows, transcript, isPending: status.status === 'pending' };
+}
+
+/** Stands in `seen` for a transcript whose words were taken out. */
+const withheld = 'withheld';
+
+/**
+ * Is this content other than what was emitted last? Outside the stream's own look-back, "never seen" may only mean
+ * "forgotten": then it is no news.
+ */
+function isNews(
+  seen: Seen,
+  id: string,
+  content: string,
+  isListed: boolean,
+  counts: { new: number; changed: number; unchanged: number },
+): boolean {
+  const verdict = seen.compare(id, content);
+  const isForgotten = verdict === 'new' && !isListed && !seen.isComplete();
+  if (verdict === 'same' || isForgotten) {
+    counts.unchanged += 1;
+    if (verdict === 'same') seen.put(id, content);
+    return false;
+  }
+  seen.put(id, content);
+  counts[verdict] += 1;
+  return true;
+}
+
+/** What is known of the transcript now; keeps the pending list. */
+function settleStatus(
+  session: Session,
+  prepared: PreparedCall,
+  transcript: TranscriptRow | undefined,
+): TranscriptStatus {
+  const { call, asked, forbidden, startedAt } = prepared;
+  const { id, language } = call.metaData;
+  const { pending, closedThrough } = session.state.transcripts;
+  if (isWithheld(session, call)) {
+    pending.delete(id);
+    return { status: 'private', reason: 'the call is private' };
+  }
+  if (transcript !== undefined) {
+    pending.delete(id);
+    return { status: 'available', reason: null };
+  }
+  if (asked) {
+    session.touched.add(id);
+    const entry = afterTry(pending.get(id), session.serverNow(), session.config.transcript_give_up_days, language);
+    pending.set(id, forbidden ? { ...entry, nextTry: 0, end: 'forbidden' } : entry);
+  }
+  const entry = pending.get(id);
+  if (entry !== undefined) return statusOf(entry, session.config.transcript_give_up_days);
+  if (closedThrough !== null && startedAt < closedThrough) return { status: 'available', reason: null };
+  return { status: 'not_requested', reason: 'the stream transcripts is not selected' };
+}
+
+function statusOf(entry: PendingEntry, giveUpDays: number): TranscriptStatus {
+  switch (entry.end) {
+    case undefined:
+      return { status: 'pending', reason: 'Gong has no transcript yet' };
+    case 'none':
+      return { status: 'none', reason: 'no speech, or a language that Gong does not transcribe' };
+    case 'forbidden':
+      return { status: 'forbidden', reason: 'Gong refuses this key the transcript' };
+    case 'gave_up':
+      return { status: 'gave_up', reason: `no transcript after ${giveUpDays} days` };
+  }
+}

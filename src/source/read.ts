@@ -1,0 +1,203 @@
+// One read: windows, then the weekly sweep, then what waits by id; rows, states and statuses as they become due.
+import { chunksOf, mapInOrder } from '../core/async-iterables.ts';
+import { StoppedError } from '../core/errors.ts';
+import type { Message } from '../core/message.ts';
+import { idsPerRequest } from '../gong/client.ts';
+import type { GongCall } from '../gong/schemas.ts';
+import type { Emitter } from './emitter.ts';
+import { type Listing, listWindow } from './listing.ts';
+import { type CallOutcome, type PreparedCall, preparePage, toOutcome } from './page.ts';
+import { afterTry, dropForgotten, dueCalls } from './pending.ts';
+import { evaluatePage, finishRuns, takeRows } from './runs.ts';
+import type { Pass, Session } from './session.ts';
+import type { StreamName } from './streams.ts';
+import { fetchTranscripts } from './transcripts.ts';
+import { advance, dayMs, planWindows, type Window } from './windows.ts';
+
+export interface ReadPlan {
+  /** What is listed; contiguous, oldest first. */
+  readonly windows: readonly Window[];
+  /** Do the bookmarks move? Not for a range, and not for a try-out. */
+  readonly movesBookmarks: boolean;
+  /** Stop after this many calls. */
+  readonly limit: number | undefined;
+  readonly isDeep: boolean;
+  /** The span of the weekly sweep, when it is due. */
+  readonly sweep: Window | undefined;
+}
+
+/** Pages whose transcripts are fetched while the one before is emitted. */
+const pagesAhead = 2;
+
+/**
+ * Yields records and states of the selected streams. When it throws, everything that was read has been yielded before, states
+ * included, and the error says why it ended.
+ */
+export async function* readStreams(session: Session, plan: ReadPlan, emitter: Emitter): AsyncGenerator<Message> {
+  let outcome: { error?: unknown } = {};
+  try {
+    yield* emitter.start();
+    yield* decorate(session, emitter, takeRows(session));
+    yield* readWindows(session, plan, emitter);
+    if (plan.sweep !== undefined) yield* readSweep(session, plan.sweep, emitter);
+    if (plan.limit === undefined) yield* readById(session, plan.sweep !== undefined, emitter);
+    yield* decorate(session, emitter, finishRuns(session));
+    if (session.signal.aborted) throw new StoppedError('stopped');
+  } catch (error) {
+    outcome = { error };
+  } finally {
+    // Also when the consumer went away: answers in flight are still written to the ledger.
+    await session.runs?.evaluator.stop();
+  }
+  yield* decorate(session, emitter, takeRows(session));
+  const failure = outcome.error ?? session.runs?.evaluator.failure();
+  const incomplete = new Set<StreamName>(
+    outcome.error !== undefined ? session.selected : failure === undefined ? [] : ['semarize_runs'],
+  );
+  yield* emitter.finish(incomplete);
+  if (failure !== undefined) throw failure;
+}
+
+async function* readWindows(session: Session, plan: ReadPlan, emitter: Emitter): AsyncGenerator<Message> {
+  const { state, counts } = session;
+  let left = plan.limit ?? Number.POSITIVE_INFINITY;
+  for (const window of plan.windows) {
+    const listing: Listing = { gongTotal: 0, listed: 0 };
+    for await (const page of preparedPages(session, window, 'window', listing)) {
+      const calls = page.slice(0, left);
+      left -= calls.length;
+      yield* emitPage(session, calls, 'window', emitter);
+      if (left <= 0) {
+        counts.calls.listed += plan.limit ?? 0;
+        return yield* emitter.states();
+      }
+    }
+    counts.calls.gongTotal += listing.gongTotal;
+    counts.calls.listed += listing.listed;
+    yield* decorate(session, emitter, finishRuns(session));
+    if (session.signal.aborted) throw new StoppedError('stopped');
+    if (plan.movesBookmarks && hasSeenAnyCall(session)) closeWindow(session, window);
+    yield* emitter.states();
+  }
+  if (!plan.movesBookmarks) return;
+  if (!hasSeenAnyCall(session)) {
+    session.log(
+      'warn',
+      'Gong shows no calls. Either there are none since start_date, or the key may not see them: its bookmark stays where it is',
+      {
+        next_step: 'a Gong technical administrator checks whose calls the owner of the key may see',
+      },
+    );
+    return;
+  }
+  // The first sync has listed all there is: no sweep is owed for it.
+  if (state.calls.sweptAt === null) state.calls.sweptAt = state.transcripts.sweptAt = session.serverNow();
+  if (plan.isDeep) state.calls.deepAt = state.transcripts.deepAt = session.serverNow();
+}
+
+/** An empty account and a key that may see nothing look alike: no window closes before any call was ever seen. */
+function hasSeenAnyCall({ state, counts }: Session): boolean {
+  return counts.calls.listed > 0 || state.calls.closedThrough !== null || state.transcripts.closedThrough !== null;
+}
+
+function closeWindow(session: Session, window: Window): void {
+  const { state, selected } = session;
+  const moved = (closedThrough: number | null, until: number) => advance(closedThrough, until, session.serverNow());
+  if (selected.has('calls')) state.calls.closedThrough = moved(state.calls.closedThrough, window.until);
+  if (selected.has('transcripts'))
+    state.transcripts.closedThrough = moved(state.transcripts.closedThrough, window.until);
+  for (const kit of session.runs === undefined ? [] : session.kits) {
+    if (window.until <= kit.from) continue;
+    const until = Math.min(window.until, kit.blockedAt ?? window.until);
+    if (kit.state.closedThrough === null || until > kit.state.closedThrough)
+      kit.state.closedThrough = moved(kit.state.closedThrough, until);
+  }
+}
+
+/** Rows of the last months: edits, calls turned private, late calls beyond every look-back. Buys nothing. */
+async function* readSweep(session: Session, span: Window, emitter: Emitter): AsyncGenerator<Message> {
+  for (const window of planWindows(span.from, span.until)) {
+    const listing: Listing = { gongTotal: 0, listed: 0 };
+    for await (const page of preparedPages(session, window, 'sweep', listing))
+      yield* emitPage(session, page, 'sweep', emitter);
+    session.counts.calls.swept += listing.listed;
+  }
+  session.state.calls.sweptAt = session.state.transcripts.sweptAt = session.serverNow();
+  dropForgotten(session.state.transcripts.pending, session.serverNow(), session.config.sweep_days);
+  yield* emitter.states();
+}
+
+/** Calls that wait for a transcript or for their evaluation, asked by id. */
+async function* readById(session: Session, isSweep: boolean, emitter: Emitter): AsyncGenerator<Message> {
+  const { state, touched } = session;
+  const due = session.selected.has('transcripts')
+    ? dueCalls(state.transcripts.pending, session.serverNow(), isSweep)
+    : [];
+  const owed = session.runs?.evaluator.canCreate()
+    ? [...state.owed.keys()].filter((id) => !session.selected.has('transcripts') || !state.transcripts.pending.has(id))
+    : [];
+  const ids = [...new Set([...due, ...owed])].filter((id) => !touched.has(id));
+  for (const chunk of chunksOf(ids, idsPerRequest)) {
+    const { found, forbidden } = await fetchTranscripts(session.gong, chunk, session.signal);
+    session.counts.transcripts.asked += chunk.length;
+    // Calls as well: names of speakers come from their parties, and a row changes with its transcript's status.
+    const calls = await session.gong.getCalls(chunk, session.signal);
+    const prepared = [...calls.values()].map((call): PreparedCall => {
+      const { id } = call.metaData;
+      const startedAt = Date.parse(call.metaData.started) || (state.owed.get(id) ?? 0);
+      return { call, startedAt, asked: true, transcript: found.get(id), forbidden: forbidden.has(id) };
+    });
+    yield* emitPage(session, prepared, 'by_id', emitter);
+    for (const id of chunk) if (!calls.has(id)) noteMissing(session, id);
+    yield* emitter.states();
+  }
+}
+
+/** A call that is asked by id and not answered: hidden, or gone. It is asked again, but not for ever. */
+function noteMissing({ state, serverNow, config }: Session, id: string): void {
+  const entry = state.transcripts.pending.get(id);
+  if (entry !== undefined)
+    state.transcripts.pending.set(id, afterTry(entry, serverNow(), config.transcript_give_up_days, undefined));
+  const startedAt = state.owed.get(id);
+  if (startedAt !== undefined && serverNow() - startedAt > config.sweep_days * dayMs) state.owed.delete(id);
+}
+
+function preparedPages(session: Session, window: Window, pass: Pass, listing: Listing): AsyncGenerator<PreparedCall[]> {
+  const pages = listWindow(session.gong, window, session.config.workspace_ids, listing, session.log, session.signal);
+  return mapInOrder(pages, pagesAhead, ({ calls }: { calls: readonly GongCall[] }) =>
+    preparePage(session, calls, pass, window.from),
+  );
+}
+
+async function* emitPage(
+  session: Session,
+  prepared: readonly PreparedCall[],
+  pass: Pass,
+  emitter: Emitter,
+): AsyncGenerator<Message> {
+  const outcomes: CallOutcome[] = [];
+  for (const call of prepared) {
+    const outcome = await toOutcome(session, call, pass);
+    const now = session.clock.now();
+    for (const { stream, row } of outcome.rows) yield* emitter.record(stream, row, now);
+    outcomes.push(outcome);
+  }
+  yield* decorate(session, emitter, evaluatePage(session, outcomes, pass));
+  if (emitter.isStateDue()) yield* emitter.states();
+  if (session.signal.aborted) throw new StoppedError('stopped');
+}
+
+/** Records of runs pass through the emitter, which knows what has to stand before them. */
+async function* decorate(
+  session: Session,
+  emitter: Emitter,
+  messages: AsyncIterable<Message>,
+): AsyncGenerator<Message> {
+  for await (const message of messages) {
+    if (message.type !== 'record') yield message;
+    else {
+      yield* emitter.record('semarize_runs', message.row, message.emittedAt);
+      session.crashPoint('CP5');
+    }
+  }
+}

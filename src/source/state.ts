@@ -1,0 +1,233 @@
+// The state of each stream: parsed from what a destination or a host kept, and written again. Absent means start; broken,
+// newer or foreign means stop with advice: never "from zero" by accident.
+import { z } from 'zod';
+import { ConnectorError } from '../core/errors.ts';
+import { canonicalJson, sha256 } from '../core/hash.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { SourceConfig } from './config.ts';
+import type { PendingCalls, PendingEntry } from './pending.ts';
+import { createSeen, type Seen } from './seen.ts';
+import type { StreamName } from './streams.ts';
+
+const version = 1;
+
+const instant = z.iso.datetime().nullable();
+const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+
+const listingShape = {
+  v: z.number(),
+  fingerprint: z.string(),
+  closedThrough: instant,
+  deepAt: instant,
+  sweptAt: instant,
+  seen: base64,
+};
+
+const callsSchema = z.looseObject({ ...listingShape, requests: z.tuple([z.string(), z.number()]).optional() });
+
+const pendingSchema = z.record(
+  z.string(),
+  z.union([
+    z.tuple([z.number(), z.number(), z.number()]),
+    z.tuple([z.number(), z.number(), z.number(), z.enum(['gave_up', 'none', 'forbidden'])]),
+  ]),
+);
+const transcriptsSchema = z.looseObject({ ...listingShape, pending: pendingSchema });
+
+const runsSchema = z.looseObject({
+  v: z.number(),
+  fingerprint: z.string(),
+  kits: z.record(
+    z.string(),
+    z.object({ from: z.iso.datetime(), closedThrough: instant, answered: z.string().optional() }),
+  ),
+  owed: z.record(z.string(), z.number()).default({}),
+  inFlight: z.record(z.string(), z.looseObject({ status: z.string() })).optional(),
+  done: base64.optional(),
+});
+
+/** One listing bookmark; times in milliseconds since the epoch. */
+export interface ListingState {
+  closedThrough: number | null;
+  deepAt: number | null;
+  sweptAt: number | null;
+  readonly seen: Seen;
+}
+
+export interface KitState {
+  /** Calls before it are not bought. */
+  from: number;
+  closedThrough: number | null;
+  /** The version that answered last, for a kit without a pinned one. */
+  answered?: string | undefined;
+}
+
+export interface SourceState {
+  readonly calls: ListingState & { requests?: [day: string, count: number] };
+  readonly transcripts: ListingState & { readonly pending: PendingCalls };
+  /** By `CODE` or `CODE@VERSION`. */
+  readonly kits: Map<string, KitState>;
+  /** Calls of closed windows that are still to be evaluated: id → start (ms since the epoch). */
+  readonly owed: Map<string, number>;
+  /** For the ledger under a host. */
+  readonly savedRuns: JsonObject;
+  /** Streams that had a state. */
+  readonly known: ReadonlySet<StreamName>;
+}
+
+export interface Fingerprints {
+  /** What gives the states of calls and transcripts their meaning. */
+  readonly listing: string;
+  readonly runs: string;
+}
+
+export function fingerprintsOf(
+  config: Pick<SourceConfig, 'workspace_ids' | 'workspace_label'>,
+  keyClass: string,
+): Fingerprints {
+  return {
+    listing: shortHash(['workspaces', [...config.workspace_ids].sort()]),
+    runs: shortHash(['runs', config.workspace_label, keyClass]),
+  };
+}
+
+function shortHash(value: (string | string[])[]): string {
+  return sha256(canonicalJson(value)).slice(0, 16);
+}
+
+/**
+ * @param saved states by stream; a stream without one (or with `{}`) starts anew
+ * @throws ConnectorError area `config` for a state that is broken, newer, or of another workspace
+ */
+export function parseStates(saved: ReadonlyMap<string, JsonObject>, fingerprints: Fingerprints): SourceState {
+  const known = new Set<StreamName>();
+  const read = <Schema extends z.ZodType<{ v: number; fingerprint: string }>>(
+    stream: StreamName,
+    schema: Schema,
+    fingerprint: string,
+  ): z.output<Schema> | undefined => {
+    const value = saved.get(stream);
+    if (value === undefined || Object.keys(value).length === 0) return undefined;
+    known.add(stream);
+    if (typeof value['v'] === 'number' && value['v'] > version) throw newer(stream);
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) throw broken(stream, parsed.error);
+    if (parsed.data.fingerprint !== fingerprint) throw foreign(stream);
+    return parsed.data;
+  };
+  const calls = read('calls', callsSchema, fingerprints.listing);
+  const transcripts = read('transcripts', transcriptsSchema, fingerprints.listing);
+  const runs = read('semarize_runs', runsSchema, fingerprints.runs);
+  return {
+    calls: { ...toListing(calls), ...(calls?.requests ? { requests: calls.requests } : {}) },
+    transcripts: {
+      ...toListing(transcripts),
+      pending: new Map(Object.entries(transcripts?.pending ?? {}).map(toPending)),
+    },
+    kits: new Map(
+      Object.entries(runs?.kits ?? {}).map(([kit, state]) => [
+        kit,
+        { from: Date.parse(state.from), closedThrough: toMs(state.closedThrough), answered: state.answered },
+      ]),
+    ),
+    owed: new Map(Object.entries(runs?.owed ?? {})),
+    savedRuns: (runs as JsonObject | undefined) ?? {},
+    known,
+  };
+}
+
+export function writeCallsState(state: SourceState, fingerprints: Fingerprints): JsonObject {
+  const { requests } = state.calls;
+  return { ...writeListing(state.calls, fingerprints.listing), ...(requests === undefined ? {} : { requests }) };
+}
+
+export function writeTranscriptsState(state: SourceState, fingerprints: Fingerprints): JsonObject {
+  const pending: JsonObject = {};
+  for (const [id, { firstSeen, tries, nextTry, end }] of state.transcripts.pending)
+    pending[id] = end === undefined ? [firstSeen, tries, nextTry] : [firstSeen, tries, nextTry, end];
+  return { ...writeListing(state.transcripts, fingerprints.listing), pending };
+}
+
+/** @param ledger what a ledger under a host adds: inFlight and done; nothing standalone. */
+export function writeRunsState(state: SourceState, fingerprints: Fingerprints, ledger: JsonObject): JsonObject {
+  const kits: JsonObject = {};
+  for (const [kit, { from, closedThrough, answered }] of state.kits)
+    kits[kit] = {
+      from: iso(from),
+      closedThrough: isoOrNull(closedThrough),
+      ...(answered === undefined ? {} : { answered }),
+    };
+  return { v: version, fingerprint: fingerprints.runs, kits, owed: Object.fromEntries(state.owed), ...ledger };
+}
+
+function writeListing(state: ListingState, fingerprint: string): JsonObject {
+  return {
+    v: version,
+    fingerprint,
+    closedThrough: isoOrNull(state.closedThrough),
+    deepAt: isoOrNull(state.deepAt),
+    sweptAt: isoOrNull(state.sweptAt),
+    seen: state.seen.pack(),
+  };
+}
+
+type Saved = { closedThrough: string | null; deepAt: string | null; sweptAt: string | null; seen: string };
+
+function toListing(saved: Saved | undefined): ListingState {
+  return {
+    closedThrough: toMs(saved?.closedThrough ?? null),
+    deepAt: toMs(saved?.deepAt ?? null),
+    sweptAt: toMs(saved?.sweptAt ?? null),
+    seen: createSeen(saved?.seen),
+  };
+}
+
+type SavedPending = [number, number, number] | [number, number, number, NonNullable<PendingEntry['end']>];
+
+function toPending([id, [firstSeen, tries, nextTry, end]]: [string, SavedPending]): [string, PendingEntry] {
+  return [id, { firstSeen, tries, nextTry, ...(end === undefined ? {} : { end }) }];
+}
+
+function toMs(value: string | null): number | null {
+  return value === null ? null : Date.parse(value);
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}
+
+function newer(stream: StreamName): ConnectorError {
+  return new ConnectorError(`The state of ${stream} was written by a newer gong-elt.`, {
+    area: 'config',
+    fields: { stream },
+    hint: 'update gong-elt, or restore the state that this version wrote',
+  });
+}
+
+function broken(stream: StreamName, error: z.ZodError): ConnectorError {
+  const places = error.issues.slice(0, 3).map((issue) => issue.path.map(String).join('.') || '(top)');
+  return new ConnectorError(
+    `The state of ${stream} is damaged (at ${places.join(', ')}); it is not taken for an empty one.`,
+    {
+      area: 'config',
+      fields: { stream },
+      hint: 'restore the state from a backup; a first sync needs no state at all',
+    },
+  );
+}
+
+function foreign(stream: StreamName): ConnectorError {
+  const what =
+    stream === 'semarize_runs'
+      ? 'another workspace_label or another class of Semarize key (live or test)'
+      : 'other workspace_ids';
+  return new ConnectorError(`The state of ${stream} belongs to ${what}.`, {
+    area: 'config',
+    fields: { stream },
+    hint: 'set the configuration back, or sync the changed one to a new destination; nothing was read or bought',
+  });
+}
