@@ -1,0 +1,126 @@
+// Our own tables inside the user's file, all in the schema `_gong_elt`: the state of each connection, and which tables are ours.
+import type { SavedState } from '../../core/connector.ts';
+import { ConnectorError } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Session } from '../../duckdb/session.ts';
+
+/** Grows when an older program could no longer read or write what is here. */
+const format = 1;
+
+export interface StreamRef {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}
+
+/** A table that we made, and which column holds which property. */
+export interface OwnedTable {
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: ReadonlyMap<string, string>;
+}
+
+export interface StateRow extends SavedState {
+  readonly batchId: string;
+}
+
+/** @throws ConnectorError (destination) when a newer version of this program keeps its books here. */
+export async function hasBooks(session: Session, path: string): Promise<boolean> {
+  const tables = await session.rows(
+    `SELECT 1 AS one FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_gong_elt' AND table_name = 'format'`,
+  );
+  if (tables.length === 0) return false;
+  const [row] = await session.rows('SELECT max(version) AS version FROM _gong_elt.format');
+  if (Number(row?.['version']) > format)
+    throw new ConnectorError(`${path} was last written by a newer version of gong-elt`, {
+      area: 'destination',
+      hint: 'use that version, or a newer one',
+    });
+  return true;
+}
+
+/** Call it inside a transaction. */
+export async function createBooks(session: Session): Promise<void> {
+  await session.run('CREATE SCHEMA IF NOT EXISTS _gong_elt');
+  await session.run('CREATE TABLE _gong_elt.format (version INTEGER)');
+  await session.run(
+    'CREATE TABLE _gong_elt.state (connection VARCHAR, seq BIGINT, batch_id VARCHAR, streams JSON, committed_at TIMESTAMPTZ)',
+  );
+  await session.run(
+    'CREATE TABLE _gong_elt.tables (namespace VARCHAR, stream VARCHAR, schema_name VARCHAR, table_name VARCHAR, columns JSON)',
+  );
+  await session.run('INSERT INTO _gong_elt.format VALUES ($1)', [format]);
+}
+
+export async function findState(session: Session, connection: string): Promise<StateRow | undefined> {
+  const [row] = await session.rows('SELECT seq, batch_id, streams FROM _gong_elt.state WHERE connection = $1', [
+    connection,
+  ]);
+  if (row === undefined) return undefined;
+  return {
+    seq: Number(row['seq']),
+    batchId: String(row['batch_id']),
+    streams: JSON.parse(String(row['streams'])) as Record<string, JsonObject>,
+  };
+}
+
+/**
+ * The last statement of a commit. Compares and sets: `next.seq` must follow the stored one.
+ * @returns false when the stored state is not the one before `next`: somebody else committed.
+ */
+export async function writeState(
+  session: Session,
+  connection: string,
+  next: StateRow,
+  now: number,
+): Promise<boolean> {
+  const streams = JSON.stringify(next.streams);
+  const at = new Date(now).toISOString();
+  const changed =
+    next.seq === 1
+      ? await session.run(
+          'INSERT INTO _gong_elt.state SELECT $1, 1, $2, $3, $4::TIMESTAMPTZ WHERE NOT EXISTS (SELECT 1 FROM _gong_elt.state WHERE connection = $1)',
+          [connection, next.batchId, streams, at],
+        )
+      : await session.run(
+          'UPDATE _gong_elt.state SET seq = $2, batch_id = $3, streams = $4, committed_at = $5::TIMESTAMPTZ WHERE connection = $1 AND seq = $2 - 1',
+          [connection, next.seq, next.batchId, streams, at],
+        );
+  return changed === 1;
+}
+
+/** The table of a stream in `schema`, when we made one. */
+export async function findOwnedTable(
+  session: Session,
+  stream: StreamRef,
+  schema: string,
+): Promise<OwnedTable | undefined> {
+  const [row] = await session.rows(
+    'SELECT table_name, columns FROM _gong_elt.tables WHERE namespace = $1 AND stream = $2 AND schema_name = $3',
+    [stream.namespace ?? '', stream.name, schema],
+  );
+  if (row === undefined) return undefined;
+  return {
+    schema,
+    table: String(row['table_name']),
+    columns: new Map(Object.entries(JSON.parse(String(row['columns'])) as Record<string, string>)),
+  };
+}
+
+/** Names of the tables that are ours in `schema`. */
+export async function ownedNames(session: Session, schema: string): Promise<string[]> {
+  const rows = await session.rows('SELECT table_name FROM _gong_elt.tables WHERE lower(schema_name) = lower($1)', [schema]);
+  return rows.map((row) => String(row['table_name']));
+}
+
+/** Call it inside the transaction that makes or changes the table. */
+export async function recordTable(session: Session, stream: StreamRef, owned: OwnedTable): Promise<void> {
+  const key = [stream.namespace ?? '', stream.name, owned.schema];
+  await session.run('DELETE FROM _gong_elt.tables WHERE namespace = $1 AND stream = $2 AND schema_name = $3', key);
+  await session.run('INSERT INTO _gong_elt.tables VALUES ($1, $2, $3, $4, $5)', [
+    stream.namespace ?? '',
+    stream.name,
+    owned.schema,
+    owned.table,
+    JSON.stringify(Object.fromEntries(owned.columns)),
+  ]);
+}

@@ -1,0 +1,162 @@
+// A stream's table: found, made or widened before rows are written. What is not ours is never touched.
+import type { ConfiguredStream } from '../../core/catalog.ts';
+import { ConnectorError } from '../../core/errors.ts';
+import type { ResultColumn, Session } from '../../duckdb/session.ts';
+import { quoteIdent } from '../../duckdb/sql.ts';
+import type { Column, Field } from '../../load/columns.ts';
+import { fieldsOf, foldCase, freeName, hasCaseTwins, nameColumns } from '../../load/columns.ts';
+import type { TableChange } from '../../load/evolve.ts';
+import { planChange, wideInteger } from '../../load/evolve.ts';
+import { stagedColumns } from '../../load/staged-sql.ts';
+import { findOwnedTable, ownedNames, recordTable } from './bookkeeping.ts';
+import { metadataColumns } from './metadata.ts';
+
+export interface TargetTable {
+  /** Quoted, with its schema. */
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  /** Fields that differ by case only need the slower reader. */
+  readonly hasCaseTwins: boolean;
+}
+
+export interface TableSettings {
+  readonly path: string;
+  readonly defaultSchema: string;
+  readonly addRecordMetadata: boolean;
+}
+
+/**
+ * Makes the table of a stream fit its schema. A change is a transaction of its own, followed by a checkpoint: a log that holds
+ * both DDL and rows is what DuckDB replays worst.
+ * @param wide properties declared integer whose values need DECIMAL(38,0)
+ * @throws ConnectorError (destination) when a table or view of that name is there and not ours
+ */
+export async function prepareTable(
+  session: Session,
+  configured: ConfiguredStream,
+  settings: TableSettings,
+  wide: ReadonlySet<string>,
+  aroundDdl: { before(): Promise<void>; after(): void },
+): Promise<TargetTable> {
+  const { stream } = configured;
+  const schema = freeName(stream.namespace ?? settings.defaultSchema, reservedSchemas);
+  const owned = await findOwnedTable(session, stream, schema);
+  const table = owned?.table ?? freeName(stream.name, new Set((await ownedNames(session, schema)).map(foldCase)));
+  const sql = `${quoteIdent(schema)}.${quoteIdent(table)}`;
+
+  const extra = settings.addRecordMetadata ? metadataColumns : [];
+  const fields = await withPrintedTypes(session, ownFields(configured, settings.addRecordMetadata, wide));
+  if (fields.length + extra.length === 0)
+    throw new ConnectorError(`stream ${stream.name} declares no fields, so it cannot have a table`, {
+      area: 'config',
+      hint: 'give its schema properties, or deselect it',
+      fields: { stream: stream.name },
+    });
+  const reserved = [...extra.map(({ name }) => name), ...Object.values(stagedColumns)];
+  const named = nameColumns(fields, owned?.columns ?? new Map(), reserved);
+  const wanted = [...named, ...extra.map(({ name, type }) => ({ property: name, name, type }))];
+
+  const existing = await describeTable(session, schema, table);
+  if (existing === 'view' || (existing !== undefined && owned === undefined))
+    throw new ConnectorError(`${settings.path} has a table or view ${table} already, and it was not made by gong-elt`, {
+      area: 'destination',
+      hint: 'rename that one, or write into another schema (default_schema) or another file',
+      fields: { path: settings.path, table },
+    });
+
+  const change = await withoutLostDigits(session, sql, planChange(wanted, existing ?? []));
+  const statements = existing === undefined ? createStatements(schema, sql, change) : alterStatements(sql, change);
+  if (statements.length > 0) {
+    await aroundDdl.before();
+    await session.run('BEGIN');
+    try {
+      for (const statement of statements) await session.run(statement);
+      const columns = new Map([...(owned?.columns ?? []), ...named.map(({ property, name }) => [property, name] as const)]);
+      await recordTable(session, stream, { schema, table, columns });
+      await session.run('COMMIT');
+    } catch (error) {
+      await session.run('ROLLBACK').catch(() => {});
+      throw error;
+    }
+    await session.run('CHECKPOINT');
+    aroundDdl.after();
+  }
+  const ownNames = new Set(named.map(({ property }) => property));
+  return {
+    sql,
+    columns: change.columns.filter(({ property }) => ownNames.has(property)),
+    hasCaseTwins: hasCaseTwins(fields, Object.values(stagedColumns)),
+  };
+}
+
+const reservedSchemas: ReadonlySet<string> = new Set(['_gong_elt', 'information_schema', 'pg_catalog']);
+
+/** The stream's fields without those that belong to us or to the host. */
+function ownFields(configured: ConfiguredStream, addsMetadata: boolean, wide: ReadonlySet<string>): Field[] {
+  const fields = fieldsOf(configured.stream.jsonSchema);
+  const own = fields.filter(
+    ({ property }) => !property.startsWith('__gong_elt_') && !(addsMetadata && property.startsWith('_airbyte_')),
+  );
+  return own.map((field) => (wide.has(field.property) && field.type === 'BIGINT' ? { ...field, type: wideInteger } : field));
+}
+
+/** Types as DuckDB prints them, so that they can be compared with those of a table. */
+async function withPrintedTypes(session: Session, fields: readonly Field[]): Promise<Field[]> {
+  if (fields.length === 0) return [];
+  const nulls = fields.map(({ type }, index) => `NULL::${type} AS c${index}`);
+  const rows = await session.rows(`DESCRIBE SELECT ${nulls.join(', ')}`);
+  return fields.map((field, index) => ({ ...field, type: String(rows[index]?.['column_type']) }));
+}
+
+async function describeTable(
+  session: Session,
+  schema: string,
+  table: string,
+): Promise<readonly ResultColumn[] | 'view' | undefined> {
+  const ofTable = `database_name = current_database() AND lower(schema_name) = lower($1)`;
+  const views = await session.rows(
+    `SELECT 1 AS one FROM duckdb_views() WHERE ${ofTable} AND lower(view_name) = lower($2)`,
+    [schema, table],
+  );
+  if (views.length > 0) return 'view';
+  const rows = await session.rows(
+    `SELECT column_name, data_type FROM duckdb_columns() WHERE ${ofTable} AND lower(table_name) = lower($2) ORDER BY column_index`,
+    [schema, table],
+  );
+  if (rows.length === 0) return undefined;
+  return rows.map((row) => ({ name: String(row['column_name']), type: String(row['data_type']) }));
+}
+
+/** Whole numbers that a DOUBLE would round make their column text instead. */
+async function withoutLostDigits(session: Session, sql: string, change: TableChange): Promise<TableChange> {
+  const asText = new Set<string>();
+  for (const { name, from, to } of change.widen) {
+    if (to !== 'DOUBLE' || (from !== 'BIGINT' && from !== wideInteger)) continue;
+    const column = quoteIdent(name);
+    const rows = await session.rows(`SELECT 1 AS one FROM ${sql} WHERE abs(${column}::${wideInteger}) > 9007199254740992 LIMIT 1`);
+    if (rows.length > 0) asText.add(name);
+  }
+  if (asText.size === 0) return change;
+  return {
+    add: change.add,
+    widen: change.widen.map((step) => (asText.has(step.name) ? { ...step, to: 'VARCHAR' } : step)),
+    columns: change.columns.map((column) => (asText.has(column.name) ? { ...column, type: 'VARCHAR' } : column)),
+  };
+}
+
+function createStatements(schema: string, sql: string, change: TableChange): string[] {
+  const columns = change.columns.map(({ name, type }) => `${quoteIdent(name)} ${type}`);
+  return [`CREATE SCHEMA IF NOT EXISTS ${quoteIdent(schema)}`, `CREATE TABLE ${sql} (${columns.join(', ')})`];
+}
+
+/** No defaults: a table altered with one does not always open again after a crash. */
+function alterStatements(sql: string, change: TableChange): string[] {
+  return [
+    ...change.widen.map(({ name, to }) => {
+      const column = quoteIdent(name);
+      const value = to === 'JSON' ? `to_json(${column})` : `CAST(${column} AS ${to})`;
+      return `ALTER TABLE ${sql} ALTER COLUMN ${column} SET DATA TYPE ${to} USING ${value}`;
+    }),
+    ...change.add.map(({ name, type }) => `ALTER TABLE ${sql} ADD COLUMN ${quoteIdent(name)} ${type}`),
+  ];
+}

@@ -1,0 +1,37 @@
+// What a load did, added up.
+import type { CommittedStream } from '../core/connector.ts';
+import { streamKey } from '../core/catalog.ts';
+
+export interface LoadSummary {
+  readonly commits: number;
+  /** One entry per stream of the catalog, in the order in which they were first committed. */
+  readonly streams: readonly CommittedStream[];
+}
+
+export function createTally() {
+  const streams = new Map<string, CommittedStream>();
+  let commits = 0;
+  return {
+    add(committed: readonly CommittedStream[]) {
+      commits += 1;
+      for (const more of committed) {
+        const key = streamKey({ name: more.stream, namespace: more.namespace });
+        const known = streams.get(key);
+        streams.set(key, known === undefined ? more : sum(known, more));
+      }
+    },
+    summary: (): LoadSummary => ({ commits, streams: [...streams.values()] }),
+  };
+}
+
+function sum(a: CommittedStream, b: CommittedStream): CommittedStream {
+  return {
+    stream: a.stream,
+    namespace: a.namespace,
+    staged: a.staged + b.staged,
+    written: a.written + b.written,
+    superseded: a.superseded + b.superseded,
+    rejected: a.rejected + b.rejected,
+    nulled: a.nulled + b.nulled,
+  };
+}
