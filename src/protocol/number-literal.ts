@@ -1,0 +1,25 @@
+// Numbers as text: which literals keep their value when a reader stores them as a double.
+
+/** No literal that people or programs write for a double is longer; beyond, looking at the digits could take for ever. */
+const longestLiteral = 100;
+
+/**
+ * Does this JSON number, written with a fraction or an exponent, come out of a double with the same decimal value?
+ * `0.1`, `1.50` and `0.8333333333333334` do; `12345678901234567890.123456789`, `1e400` and `1e-400` do not, nor does
+ * anything longer than 100 characters.
+ */
+export function survivesDouble(literal: string): boolean {
+  if (literal.length > longestLiteral) return false;
+  const value = Number(literal);
+  return Number.isFinite(value) && toDecimal(String(value)) === toDecimal(literal);
+}
+
+/** One spelling per decimal value, without its sign: digits without outer zeros, and the power of ten of the last one. */
+function toDecimal(literal: string): string {
+  const [mantissa = '', exponent = '0'] = literal.replace(/^-/, '').toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  return `${significant}e${Number(exponent) - fraction.length + (digits.length - significant.length)}`;
+}
