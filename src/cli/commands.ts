@@ -1,0 +1,13 @@
+// The commands of the people's program, in the order of the help.
+import type { Command } from './command.ts';
+import { check } from './people/check.ts';
+import { demo } from './people/demo.ts';
+import { plan } from './people/plan.ts';
+import { query } from './people/query.ts';
+import { runsList } from './people/runs-list.ts';
+import { runsShow } from './people/runs-show.ts';
+import { sandbox } from './people/sandbox.ts';
+import { stateShow } from './people/state-show.ts';
+import { sync } from './people/sync.ts';
+
+export const commands: readonly Command[] = [demo, sandbox, check, plan, sync, query, stateShow, runsList, runsShow];

@@ -1,0 +1,52 @@
+// Which runs the destination holds: with the ledger, the answer to "is it already paid?".
+import { access } from 'node:fs/promises';
+import type { Clock } from '../core/clock.ts';
+import type { CommittedRun } from '../ledger/file-ledger.ts';
+import type { Place } from './places.ts';
+
+const chunkRows = 10_000;
+
+export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator<CommittedRun> {
+  if (place.kind === 'duckdb' && !(await exists(place.path))) return;
+  const { openPlace } = await import('./open-place.ts');
+  const database = await openPlace(place, clock);
+  try {
+    const [table] = await database.exclusive((session) =>
+      session.rows(
+        `SELECT 1 AS one FROM information_schema.tables WHERE table_name = 'semarize_runs' AND table_schema = current_schema()`,
+      ),
+    );
+    if (table === undefined) return;
+    for (let after = ''; ; ) {
+      const rows = await database.exclusive((session) =>
+        session.rows(
+          `SELECT run_id, call_id, kit_code, kit_version_requested, transcript_hash, idempotency_key, attempt
+           FROM semarize_runs WHERE origin = 'connector' AND run_id > $1 ORDER BY run_id LIMIT ${chunkRows}`,
+          [after],
+        ),
+      );
+      for (const row of rows) {
+        after = String(row['run_id']);
+        yield {
+          runId: after,
+          callId: String(row['call_id']),
+          kit: String(row['kit_code']),
+          version: row['kit_version_requested'] === null ? null : String(row['kit_version_requested']),
+          transcriptHash: String(row['transcript_hash']),
+          key: String(row['idempotency_key']),
+          attempt: Number(row['attempt'] ?? 1),
+        };
+      }
+      if (rows.length < chunkRows) return;
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}

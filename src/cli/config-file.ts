@@ -1,0 +1,58 @@
+// YAML and JSON files of settings. Errors name line and column, never the text that stands there: it may be a key.
+import { readFile } from 'node:fs/promises';
+import { ConnectorError } from '../core/errors.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isJsonObject } from '../core/json.ts';
+
+/**
+ * @param shownPath how messages name the file
+ * @returns its settings; an empty file has none.
+ * @throws ConnectorError of area `config`
+ */
+export async function readConfigFile(path: string, shownPath: string): Promise<JsonObject> {
+  const { LineCounter, parseDocument } = await import('yaml');
+  const text = await readTextFile(path, shownPath);
+  const lineCounter = new LineCounter();
+  // JSON is YAML too.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    const code = error.code.toLowerCase().replaceAll('_', ' ');
+    throw fileError(`${shownPath} is not valid YAML or JSON: ${code} in line ${line}, column ${col}.`);
+  }
+  const settings = toValue(document, shownPath);
+  if (settings === null) return {};
+  if (!isJsonObject(settings)) throw fileError(`${shownPath} does not hold settings (key: value).`);
+  return settings;
+}
+
+/** @throws ConnectorError of area `config` */
+export async function readTextFile(path: string, shownPath: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ConnectorError(
+      code === 'ENOENT' ? `There is no file ${shownPath}.` : `The file ${shownPath} cannot be read (${String(code)}).`,
+      { area: 'config', hint: 'correct the path, then run the same command again', cause },
+    );
+  }
+}
+
+function toValue(document: { toJS(): unknown }, shownPath: string): JsonValue {
+  try {
+    return document.toJS() as JsonValue;
+  } catch (cause) {
+    // Aliases that grow beyond measure.
+    throw fileError(`${shownPath} cannot be read as settings.`, cause);
+  }
+}
+
+function fileError(message: string, cause?: unknown): ConnectorError {
+  return new ConnectorError(message, {
+    area: 'config',
+    hint: 'correct the file, then run the same command again',
+    cause,
+  });
+}

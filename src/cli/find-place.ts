@@ -1,0 +1,42 @@
+// Where rows are or go: a flag, or the settings' destination.
+import { ConnectorError } from '../core/errors.ts';
+import type { CommandContext, Flag } from './command.ts';
+import type { Place } from './places.ts';
+import { placeOf } from './places.ts';
+import { shownPath } from './shown-path.ts';
+
+/** `--from` of commands that only look. */
+export const fromFlag: Flag = {
+  type: 'string',
+  group: 'Where:',
+  describe: 'A .duckdb file or the folder of a lake',
+  env: 'DESTINATION',
+  otherwise: 'destination of the settings',
+};
+
+/** `--to` of commands that write. */
+export const toFlag: Flag = { ...fromFlag, describe: 'A file that ends in .duckdb, or a folder for a lake' };
+
+/**
+ * @param flag `--from` or `--to`, as given
+ * @throws ConnectorError of area `config` when nothing names a place.
+ */
+export async function findPlace(
+  flag: string | undefined,
+  name: 'from' | 'to',
+  context: CommandContext,
+): Promise<Place> {
+  if (flag !== undefined) return requirePlace(flag, name, context);
+  const { parsePlaces } = await import('./config.ts');
+  return requirePlace(parsePlaces(await context.settings()).destination, name, context);
+}
+
+/** @param path as given, or as the settings say */
+export function requirePlace(path: string | undefined, name: 'from' | 'to', context: CommandContext): Place {
+  if (path === undefined)
+    throw new ConnectorError('No destination is named.', {
+      area: 'config',
+      hint: `name one: --${name} warehouse.duckdb, or destination in gong-elt.yaml`,
+    });
+  return placeOf(shownPath(path, context.io.cwd));
+}

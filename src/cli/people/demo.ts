@@ -1,0 +1,132 @@
+// gong-elt demo: the real thing against the sandbox, two virtual days, no keys and no bill. Run again, it buys nothing.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command, CommandContext } from '../command.ts';
+import type { DemoSandbox } from '../demo-sandbox.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Place } from '../places.ts';
+import { placeOf } from '../places.ts';
+import { shownPath } from '../shown-path.ts';
+
+export const demo: Command = {
+  name: 'demo',
+  describe: 'Two days of invented calls through the whole line, without keys or network',
+  examples: [
+    'gong-elt demo                              # makes demo/warehouse.duckdb; again: buys nothing',
+    'gong-elt demo --keep                       # leaves the sandbox running, until Ctrl-C',
+  ],
+  flags: {
+    keep: { type: 'boolean', group: 'Demo:', describe: 'Leave the sandbox running at the end, and print its keys' },
+  },
+  async run(flags, context) {
+    const { openDemoSandbox } = await import('../demo-sandbox.ts');
+    const folder = join(context.io.cwd, 'demo');
+    await mkdir(folder, { recursive: true });
+    const opened = await openDemoSandbox(folder);
+    const place = placeOf(shownPath(join(folder, 'warehouse.duckdb'), context.io.cwd));
+    const before = opened.sandbox.ledger.distinctRuns;
+    let { daysDone } = opened;
+    try {
+      context.log('info', `Gong and Semarize are a sandbox on ${opened.sandbox.url}: invented calls, two kits.`);
+      if (daysDone === 2) await syncAgain(opened, place, context);
+      for (let day = daysDone + 1; day <= 2; day++) {
+        await syncDay(day, opened, place, context);
+        daysDone = day;
+      }
+      const bought = opened.sandbox.ledger.distinctRuns - before;
+      context.log(
+        'info',
+        `Runs that the sandbox accepted now: ${bought}; in all: ${opened.sandbox.ledger.distinctRuns}.`,
+      );
+      // Here already: a demo that is kept running may be ended by anything.
+      await opened.save(daysDone);
+      await context.print(examples(place));
+      if (flags['keep'] === true) await keepRunning(opened, context);
+      return exitCodes.complete;
+    } finally {
+      await opened.save(daysDone);
+      await opened.sandbox.close();
+    }
+  },
+};
+
+async function syncDay(day: number, opened: DemoSandbox, place: Place, context: CommandContext): Promise<void> {
+  const { clock, sandbox } = opened;
+  const startsAt = opened.startOf(day);
+  if (startsAt > clock.now()) clock.set(startsAt);
+  context.log('info', `\nDay ${day}, ${dayText(clock.now())}: gong-elt sync --to ${place.path}`);
+  if (day === 2) {
+    const { faultAnswers } = await import('../../sandbox/fault-answers.ts');
+    sandbox.faults.add({ on: 'POST /v2/calls/extensive', do: faultAnswers.tooManyRequests({ retryAfter: '7' }) });
+    context.log('info', 'Gong will answer one request with 429 and ask to wait 7 seconds.');
+  }
+  await syncOnce(opened, place, context);
+}
+
+async function syncAgain(opened: DemoSandbox, place: Place, context: CommandContext): Promise<void> {
+  context.log('info', `\nDay 2 again, ${dayText(opened.clock.now())}: gong-elt sync --to ${place.path}`);
+  await syncOnce(opened, place, context);
+}
+
+/** @throws whatever ended the sync, after its summary. */
+async function syncOnce(opened: DemoSandbox, place: Place, context: CommandContext): Promise<void> {
+  const { runSync } = await import('../sync.ts');
+  const { openSource } = await import('../open-source.ts');
+  const { summaryLines } = await import('../summary.ts');
+  const { clock } = opened;
+  const { crashPoint, signal } = context.io;
+  // The sync lives by the sandbox's clock: what it has to wait for passes in a moment.
+  const virtual: CommandContext = { ...context, io: { ...context.io, clock } };
+  const source = await openSource(await demoConfig(opened), virtual);
+  try {
+    const { report, failure } = await runSync({
+      source,
+      place,
+      clock,
+      crashPoint,
+      signal,
+      request: {},
+      waitMs: 0,
+      log: context.log,
+    });
+    if (report !== undefined) for (const line of summaryLines(report)) context.log('info', line);
+    if (failure !== undefined) throw failure;
+  } finally {
+    await source.close();
+  }
+}
+
+async function demoConfig({ sandbox, clock }: DemoSandbox) {
+  const { kits } = await import('../../sandbox/semarize/kits.ts');
+  const { parseSourceConfig } = await import('../../source/config.ts');
+  const { sandboxConfig, sandboxKeys } = await import('../sandbox-settings.ts');
+  const settings = {
+    ...sandboxConfig(sandbox, kits.slice(0, 2)),
+    ...sandboxKeys(sandbox),
+    max_runs_per_sync: 1000,
+    // Waiting for our own pace would only move the virtual clock.
+    gong_requests_per_second: 1_000_000,
+  };
+  return parseSourceConfig(settings, clock.now());
+}
+
+function examples(place: Place): string {
+  return `
+Ask it:
+  gong-elt query "select kit_code, status, count(*) from semarize_runs group by all order by all" --from ${place.path}
+  gong-elt query "select transcript_status, count(*) from calls group by all" --from ${place.path}
+  gong-elt runs list --status failed --from ${place.path}
+  gong-elt state show --from ${place.path}
+`;
+}
+
+async function keepRunning({ sandbox }: DemoSandbox, context: CommandContext): Promise<void> {
+  const { sandboxKeys, toEnv } = await import('../sandbox-settings.ts');
+  const { signal } = context.io;
+  await context.print(`\n# ${sandbox.url}, its clock stands still; Ctrl-C ends it\n${toEnv(sandboxKeys(sandbox))}`);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+function dayText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}

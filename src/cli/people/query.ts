@@ -1,0 +1,60 @@
+// gong-elt query: SQL over what was loaded, by a reader that cannot change it.
+import { ConnectorError } from '../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { textFlag } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { findPlace, fromFlag } from '../find-place.ts';
+import { formatFlag, formatOf, writeRows } from '../output.ts';
+import { toQueryError } from '../query-error.ts';
+import { untilStopped } from '../stopping.ts';
+
+export const query: Command = {
+  name: 'query',
+  operands: '<sql>',
+  describe: 'Ask the warehouse or the lake in SQL',
+  examples: [
+    `gong-elt query "select * from mart_framework_ab" --from warehouse.duckdb`,
+    `gong-elt query "select call_id, started_at, title from calls order by 2 desc limit 10" --format csv`,
+  ],
+  flags: {
+    sql: { positional: true, group: '', describe: 'One SELECT of DuckDB’s SQL' },
+    from: fromFlag,
+    format: formatFlag,
+  },
+  async run(flags, context) {
+    const sql = textFlag(flags, 'sql') ?? '';
+    if (sql.trim() === '')
+      throw new ConnectorError('The query is empty.', { area: 'config', hint: 'gong-elt query --help' });
+    const place = await findPlace(textFlag(flags, 'from'), 'from', context);
+    const { openPlace } = await import('../open-place.ts');
+    const warehouse = await openPlace(place, context.io.clock);
+    try {
+      await warehouse.exclusive(async (session) => {
+        const { columns, rows } = await ask(() => session.stream(sql), context.io.signal);
+        const table = { columns, rows: chunksOf(rows, context.io.signal) };
+        await writeRows(formatOf(flags, context.json), table, context.print);
+      });
+      return exitCodes.complete;
+    } finally {
+      await warehouse.close();
+    }
+  },
+};
+
+/** DuckDB's answer, or what its error means; a signal does not wait for it. */
+async function ask<T>(question: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await untilStopped(question(), signal);
+  } catch (error) {
+    throw signal.aborted ? error : toQueryError(error);
+  }
+}
+
+async function* chunksOf<T>(rows: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const chunks = rows[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await ask(() => chunks.next(), signal);
+    if (next.done) return;
+    yield next.value;
+  }
+}

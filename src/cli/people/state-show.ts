@@ -1,0 +1,79 @@
+// gong-elt state show: how far each stream came, and which transcripts are waited for or given up.
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
+import type { Command } from '../command.ts';
+import { textFlag } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { findPlace, fromFlag } from '../find-place.ts';
+import { openDestination } from '../places.ts';
+
+export const stateShow: Command = {
+  name: 'state show',
+  describe: 'How far each stream came, and what is waited for',
+  examples: [
+    'gong-elt state show --from warehouse.duckdb',
+    'gong-elt state show --json                          # the state itself, every call id in it',
+  ],
+  flags: { from: fromFlag },
+  async run(flags, context) {
+    const { clock, crashPoint } = context.io;
+    const place = await findPlace(textFlag(flags, 'from'), 'from', context);
+    const destination = await openDestination(place, { clock, crashPoint, log: context.log, waitMs: 10_000 });
+    try {
+      const saved = await destination.readState();
+      if (context.json) await context.print(`${JSON.stringify(saved ?? null)}\n`);
+      else if (saved === undefined) context.log('info', `There is no state in ${place.path}: nothing was synced yet.`);
+      else for (const [stream, state] of Object.entries(saved.streams)) await context.print(stateText(stream, state));
+      return exitCodes.complete;
+    } finally {
+      await destination.close();
+    }
+  },
+};
+
+function stateText(stream: string, state: JsonObject): string {
+  const lines = [
+    instant('windows closed through', state['closedThrough']),
+    instant('last daily look-back', state['deepAt']),
+    instant('last weekly sweep', state['sweptAt']),
+    ...pendingLines(state['pending']),
+    ...kitLines(state['kits']),
+    count('calls to evaluate', state['owed']),
+  ].filter((line) => line !== undefined);
+  return `${stream}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function instant(what: string, value: JsonValue | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  return `${what.padEnd(23)} ${typeof value === 'string' ? `${value.slice(0, 16)}Z` : 'never'}`;
+}
+
+function count(what: string, value: JsonValue | undefined): string | undefined {
+  const size = isJsonObject(value) ? Object.keys(value).length : 0;
+  return size === 0 ? undefined : `${what.padEnd(23)} ${size}`;
+}
+
+/** An entry is `[first seen, tries, next try]`, and a reason when it is not asked for any more. */
+function pendingLines(pending: JsonValue | undefined): string[] {
+  const byEnd = new Map<string, string[]>();
+  for (const [id, entry] of Object.entries(isJsonObject(pending) ? pending : {})) {
+    const end = Array.isArray(entry) && typeof entry[3] === 'string' ? entry[3] : 'pending';
+    byEnd.set(end, [...(byEnd.get(end) ?? []), id]);
+  }
+  return [...byEnd].map(([end, ids]) => `${end.padEnd(23)} ${ids.length}: ${shortList(ids)}`);
+}
+
+const listed = 10;
+
+function shortList(ids: readonly string[]): string {
+  const rest = ids.length - listed;
+  return `${ids.slice(0, listed).join(', ')}${rest > 0 ? ` and ${rest} more (--json)` : ''}`;
+}
+
+function kitLines(kits: JsonValue | undefined): string[] {
+  return Object.entries(isJsonObject(kits) ? kits : {}).map(([kit, state]) => {
+    const { from, closedThrough } = isJsonObject(state) ? state : {};
+    const through = typeof closedThrough === 'string' ? `${closedThrough.slice(0, 16)}Z` : 'nothing yet';
+    return `${`kit ${kit}`.padEnd(23)} calls from ${String(from).slice(0, 10)}, evaluated through ${through}`;
+  });
+}

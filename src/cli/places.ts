@@ -1,0 +1,44 @@
+// What stands beside a destination, and how it is opened: `*.duckdb` is a file, a folder is a Parquet lake.
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import type { Destination } from '../core/connector.ts';
+import type { CrashPoint } from '../core/crash-point.ts';
+import { ConnectorError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+
+export interface Place {
+  readonly kind: 'duckdb' | 'lake';
+  readonly path: string;
+  /** What was bought: one JSON line a step. */
+  readonly ledgerPath: string;
+  readonly lockPath: string;
+}
+
+/** @throws ConnectorError area `config` for what is neither. */
+export function placeOf(to: string): Place {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(to))
+    throw new ConnectorError('A destination is a path of this machine; object stores are not supported yet.', {
+      area: 'config',
+      hint: 'sync to a folder (--to ./lake) and copy it, or to a DuckDB file (--to warehouse.duckdb)',
+    });
+  if (/\.(duckdb|ddb|db)$/i.test(to))
+    return { kind: 'duckdb', path: to, ledgerPath: `${to}.runs.jsonl`, lockPath: `${to}.lock` };
+  return { kind: 'lake', path: to, ledgerPath: join(to, '_runs.jsonl'), lockPath: join(to, '_runs.lock') };
+}
+
+export interface OpenDestinationOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly crashPoint: CrashPoint;
+  /** Milliseconds to wait for a file that somebody holds. */
+  readonly waitMs: number;
+}
+
+/** The destination of a sync of ours: no metadata columns, state under the name `sync`. */
+export async function openDestination(place: Place, options: OpenDestinationOptions): Promise<Destination> {
+  if (place.kind === 'duckdb') {
+    const { createDuckDbDestination } = await import('../destinations/duckdb/destination.ts');
+    return createDuckDbDestination({ ...options, path: place.path, connection: 'sync', addRecordMetadata: false });
+  }
+  throw new ConnectorError('not built', { area: 'bug' });
+}

@@ -1,0 +1,43 @@
+// What a sync would read and buy, for people.
+import type { Plan } from '../source/plan.ts';
+
+const grouped = new Intl.NumberFormat('en-US');
+const number = (value: number) => grouped.format(value);
+const row = (name: string, text: string) => `${name.padEnd(14)} ${text}\n`;
+const day = (instant: string | null) => instant?.slice(0, 10) ?? '';
+
+export function planText(plan: Plan): string {
+  const { list, transcripts, perDay, seconds } = plan.gongRequests;
+  const buys = Math.min(plan.toBuy, plan.maxRuns);
+  const waits = plan.toBuy - buys;
+  return [
+    plan.from === null
+      ? row('window', 'nothing to list')
+      : row('window', `${day(plan.from)} → ${day(plan.until)}          calls ${number(plan.calls)}`),
+    row(
+      'not evaluable',
+      `private ${number(plan.private)} · still without transcript ${number(plan.withoutTranscript)}`,
+    ),
+    ...plan.kits.map(({ kit, alreadyEvaluated, tooShort, toBuy }) =>
+      row(
+        `kit ${kit}`,
+        `already evaluated ${number(alreadyEvaluated)} · too short ${number(tooShort)} · runs to buy ${number(toBuy)}`,
+      ),
+    ),
+    row('Gong', `${number(list + transcripts)} requests of ${number(perDay)} a day, about ${duration(seconds)}`),
+    ...(plan.kits.length === 0
+      ? []
+      : [
+          row(
+            'limit',
+            waits === 0
+              ? `max_runs_per_sync ${number(plan.maxRuns)}: a sync would buy at most ${number(buys)}`
+              : `max_runs_per_sync ${number(plan.maxRuns)}: a sync would buy ${number(buys)}, ${number(waits)} wait; --max-runs ${plan.toBuy} buys all`,
+          ),
+        ]),
+  ].join('');
+}
+
+function duration(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}

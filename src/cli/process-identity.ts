@@ -1,0 +1,29 @@
+// Who this process is, as far as the system tells: for the lock file of a sync.
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { ProcessIdentity } from '../ledger/sync-lock.ts';
+
+export async function identifyProcess(): Promise<ProcessIdentity> {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    // Linux only; elsewhere the process id alone has to do.
+    bootId: await readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+      (text) => text.trim(),
+      () => '',
+    ),
+    startTimeOf,
+  };
+}
+
+async function startTimeOf(pid: number): Promise<string | undefined> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name in parentheses may hold blanks; the start time is the 20th field behind it (proc(5), field 22).
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}

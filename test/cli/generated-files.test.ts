@@ -1,0 +1,31 @@
+// What is checked in is what the schemas print.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { generatedFiles } from '../../src/cli/generated-files.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+
+const root = join(import.meta.dirname, '../..');
+const files = generatedFiles();
+
+describe('files printed from schemas', () => {
+  it.each([...files])('has %s as the schemas print it (npm run generate)', (path, text) => {
+    expect(readFileSync(join(root, path), 'utf8')).toBe(text);
+  });
+
+  it('has no file in schemas/ that nothing prints', () => {
+    expect(readdirSync(join(root, 'schemas')).sort()).toEqual(
+      [...files.keys()]
+        .filter((path) => path.startsWith('schemas/'))
+        .map((path) => path.slice('schemas/'.length))
+        .sort(),
+    );
+  });
+
+  it('offers no place for a key in a person’s file', () => {
+    const form = JSON.parse(files.get('schemas/config.json') ?? '') as { properties: JsonObject; required: string[] };
+    expect(Object.keys(form.properties).filter((name) => /key/.test(name))).toEqual([]);
+    expect(form.required).toEqual(['start_date']);
+    expect(Object.keys(form.properties)).toEqual(expect.arrayContaining(['destination', 'analytics', 'kits']));
+  });
+});

@@ -1,0 +1,35 @@
+// What a sync would read and buy, in words.
+import { describe, expect, it } from 'vitest';
+import { planText } from '../../src/cli/plan-text.ts';
+import type { Plan } from '../../src/source/plan.ts';
+
+const plan: Plan = {
+  from: '2026-08-01T00:00:00.000Z',
+  until: '2026-10-31T09:55:00.000Z',
+  calls: 3412,
+  private: 212,
+  withoutTranscript: 61,
+  kits: [{ kit: 'A1B2C3D4', alreadyEvaluated: 1811, tooShort: 88, toBuy: 1240 }],
+  toBuy: 1240,
+  gongRequests: { list: 35, transcripts: 35, perDay: 8000, seconds: 35 },
+  maxRuns: 100,
+};
+
+describe('the plan', () => {
+  it('says what is listed, what is bought, what waits, and how to buy it all', () => {
+    expect(planText(plan)).toBe(`window         2026-08-01 → 2026-10-31          calls 3,412
+not evaluable  private 212 · still without transcript 61
+kit A1B2C3D4   already evaluated 1,811 · too short 88 · runs to buy 1,240
+Gong           70 requests of 8,000 a day, about 35 s
+limit          max_runs_per_sync 100: a sync would buy 100, 1,140 wait; --max-runs 1240 buys all
+`);
+  });
+
+  it('says nothing of money where nothing can be bought', () => {
+    expect(planText({ ...plan, kits: [], toBuy: 0 })).not.toMatch(/limit|kit|buy/);
+  });
+
+  it('says so when there is nothing to list', () => {
+    expect(planText({ ...plan, from: null, until: null })).toContain('window         nothing to list\n');
+  });
+});

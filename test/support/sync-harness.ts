@@ -1,0 +1,117 @@
+// One sandbox, one destination, and syncs between them in this process: real sockets, real files, a clock that jumps.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { placeOf } from '../../src/cli/places.ts';
+import { runSync, type SyncResult } from '../../src/cli/sync.ts';
+import { noCrashPoint } from '../../src/core/crash-point.ts';
+import type { ErrorFields } from '../../src/core/errors.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { openForReading } from '../../src/duckdb/connection.ts';
+import { createVirtualClock, type SandboxClock } from '../../src/sandbox/clock.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import type { SandboxSettings } from '../../src/sandbox/settings.ts';
+import type { World } from '../../src/sandbox/world/world.ts';
+import { parseSourceConfig } from '../../src/source/config.ts';
+import { createGongSemarizeSource, type ReadRequest } from '../../src/source/source.ts';
+
+export const kitA = 'A1B2C3D4';
+export const kitB = '6AD3F0B6';
+
+export interface HarnessOptions {
+  world: World;
+  /** The sandbox's clock at the start; ms since the epoch or ISO. */
+  now: number | string;
+  settings?: Partial<SandboxSettings>;
+  config?: JsonObject;
+  /** `warehouse.duckdb` or a folder name. */
+  to?: string;
+}
+
+export interface Harness {
+  readonly sandbox: Sandbox;
+  readonly clock: SandboxClock;
+  readonly to: string;
+  readonly logged: { level: string; message: string; fields: ErrorFields | undefined }[];
+  /** Config keys for all later syncs. */
+  readonly config: JsonObject;
+  sync(request?: Partial<ReadRequest> & { signal?: AbortSignal; maxWaitMs?: number }): Promise<SyncResult>;
+  /** Throws when the sync was not complete. */
+  syncWell(request?: Partial<ReadRequest>): Promise<NonNullable<SyncResult['report']>>;
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+export async function startHarness(options: HarnessOptions): Promise<Harness> {
+  const folder = await mkdtemp(join(tmpdir(), 'gong-elt-test-'));
+  const clock = createVirtualClock(typeof options.now === 'number' ? options.now : Date.parse(options.now));
+  const sandbox = await startSandbox({
+    world: options.world,
+    clock,
+    ...(options.settings ? { settings: options.settings } : {}),
+  });
+  onTestFinished(async () => {
+    await sandbox.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const to = join(folder, options.to ?? 'warehouse.duckdb');
+  const logged: Harness['logged'] = [];
+  const config: JsonObject = {
+    gong_access_key: sandbox.gongAccessKey,
+    gong_access_key_secret: sandbox.gongAccessKeySecret,
+    gong_base_url: sandbox.url,
+    semarize_api_key: sandbox.semarizeApiKey,
+    semarize_base_url: sandbox.url,
+    allowed_hosts: [new URL(sandbox.url).host],
+    start_date: '2026-01-01',
+    kits: [{ code: kitA }],
+    ...options.config,
+  };
+
+  const harness: Harness = {
+    sandbox,
+    clock,
+    to,
+    logged,
+    config,
+    async sync({ signal, maxWaitMs, ...request } = {}) {
+      const source = createGongSemarizeSource({
+        config: parseSourceConfig(harness.config, clock.now()),
+        clock,
+        random: () => 0.5,
+        log: (level, message, fields) => logged.push({ level, message, fields }),
+        userAgent: 'gong-elt-test',
+        maxWaitMs: maxWaitMs ?? 15 * 60_000,
+      });
+      try {
+        return await runSync({
+          source,
+          place: placeOf(to),
+          request,
+          clock,
+          log: (level, message, fields) => logged.push({ level, message, fields }),
+          crashPoint: noCrashPoint,
+          signal: signal ?? new AbortController().signal,
+          waitMs: 0,
+        });
+      } finally {
+        await source.close();
+      }
+    },
+    async syncWell(request) {
+      const { report, failure } = await harness.sync(request);
+      if (failure !== undefined) throw failure;
+      if (report === undefined) throw new Error('a sync without a report');
+      return report;
+    },
+    async rows(sql) {
+      const database = await openForReading(to);
+      try {
+        return await database.exclusive((session) => session.rows(sql));
+      } finally {
+        await database.close();
+      }
+    },
+  };
+  return harness;
+}
