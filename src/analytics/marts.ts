@@ -1,0 +1,119 @@
+// Creates the tables, views and marts of an analyst in the schema that holds the streams. The SQL is in tables/*.sql and
+// marts/*.sql; it holds no functions of ours, so that any DuckDB client can read the result.
+import { readFile } from 'node:fs/promises';
+import { ConnectorError } from '../core/errors.ts';
+import type { AnalyticsSettings } from './settings.ts';
+import type { SettingValue } from './settings-rows.ts';
+import { toSettingsRows } from './settings-rows.ts';
+import type { ColumnTypes, SkippedView, ViewFile } from './view-files.ts';
+import { planViews, readViewFiles, renderView } from './view-files.ts';
+
+/** What is needed of a DuckDB connection. */
+export interface SqlConnection {
+  /** Runs one statement with `values` for $1, $2, …; without values any number of statements. */
+  run(sql: string, values?: readonly SettingValue[]): Promise<unknown>;
+  /** All rows of one SELECT. */
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+export interface CreatedMarts {
+  readonly views: string[];
+  /** Views left out because their streams are not there (yet). */
+  readonly skipped: SkippedView[];
+}
+
+// Ends the comment of everything that is made here; what lacks it belongs to somebody else.
+const mark = 'Made by gong-elt';
+
+/**
+ * Creates or replaces cfg_* tables, an_* tables, views and marts in the current schema of the connection. Idempotent. One
+ * transaction, so the connection must not be inside one. Streams may be tables or views. A view whose streams are missing is
+ * left out (an older one is dropped) and named in `skipped`.
+ * @throws ConnectorError of area `destination` when something else has the name of one of ours, or a stream lacks a column.
+ */
+export async function createMarts(connection: SqlConnection, settings: AnalyticsSettings): Promise<CreatedMarts> {
+  const files = await readViewFiles();
+  const tables = await readTableFiles();
+  await refuseForeignNames(connection, [...tables.names, ...files.map(({ view }) => view)]);
+  const types = await readColumnTypes(connection);
+  const { wanted, skipped } = planViews(files, new Set(types.keys()));
+
+  await connection.run('BEGIN');
+  try {
+    await connection.run(tables.sql);
+    await insertSettings(connection, settings);
+    for (const { view } of skipped) await connection.run(`DROP VIEW IF EXISTS ${view}`);
+    for (const file of wanted) await createView(connection, file, types);
+    await connection.run('COMMIT');
+  } catch (error) {
+    // The first error is the one to tell; a connection that is gone has rolled back by itself.
+    await connection.run('ROLLBACK').catch(() => {});
+    throw error;
+  }
+  return { views: wanted.map(({ view }) => view), skipped };
+}
+
+async function readTableFiles(): Promise<{ sql: string; names: string[] }> {
+  const read = (file: string) => readFile(new URL(`./tables/${file}`, import.meta.url), 'utf8');
+  const sql = `${await read('cfg.sql')}\n${await read('an.sql')}`;
+  const names = sql.matchAll(/^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?(\w+)/gm);
+  return { sql, names: Array.from(names, ([, name]) => name ?? '') };
+}
+
+/** Nothing of the user's is replaced or dropped: what has one of our names must be ours. */
+async function refuseForeignNames(connection: SqlConnection, ours: readonly string[]): Promise<void> {
+  const foreign = await connection.rows(`
+    SELECT lower(name) AS name FROM (
+      SELECT table_name AS name, 'table' AS kind, comment, database_name, schema_name FROM duckdb_tables()
+      UNION ALL
+      SELECT view_name, 'view', comment, database_name, schema_name FROM duckdb_views())
+    WHERE database_name = current_database() AND schema_name = current_schema()
+      AND lower(name) IN (${ours.map((name) => `'${name}'`).join(', ')})
+      AND (coalesce(comment, '') NOT LIKE '%${mark}%' OR (kind = 'table') <> regexp_matches(lower(name), '^(cfg|an)_'))
+    ORDER BY name`);
+  if (foreign.length === 0) return;
+  const names = foreign.map(({ name }) => name).join(', ');
+  throw new ConnectorError(
+    `the schema already has tables or views with names of our marts, and they are not ours: ${names}`,
+    {
+      area: 'destination',
+      hint: 'rename them, or let the streams land in a schema of their own',
+      fields: { names },
+    },
+  );
+}
+
+async function readColumnTypes(connection: SqlConnection): Promise<ColumnTypes> {
+  const columns = await connection.rows(`
+    SELECT table_name, column_name, data_type FROM duckdb_columns()
+    WHERE database_name = current_database() AND schema_name = current_schema() AND NOT internal`);
+  const types = new Map<string, Map<string, string>>();
+  for (const { table_name: table, column_name: column, data_type: type } of columns) {
+    const ofTable = types.get(String(table)) ?? new Map<string, string>();
+    types.set(String(table), ofTable.set(String(column), String(type)));
+  }
+  return types;
+}
+
+async function insertSettings(connection: SqlConnection, settings: AnalyticsSettings): Promise<void> {
+  for (const [table, rows] of Object.entries(toSettingsRows(settings))) {
+    for (const row of rows) {
+      const places = row.map((_, index) => `$${index + 1}`).join(', ');
+      await connection.run(`INSERT INTO ${table} VALUES (${places})`, row);
+    }
+  }
+}
+
+async function createView(connection: SqlConnection, file: ViewFile, types: ColumnTypes): Promise<void> {
+  try {
+    await connection.run(renderView(file, types));
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new ConnectorError(`the view ${file.view} could not be created over ${file.needs.join(', ')}: ${reason}`, {
+      area: 'destination',
+      hint: 'the streams need all their columns: select every field of calls, transcripts and semarize_runs, and sync again',
+      fields: { view: file.view },
+      cause: error,
+    });
+  }
+}

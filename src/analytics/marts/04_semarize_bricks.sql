@@ -1,0 +1,46 @@
+-- needs: semarize_runs
+-- One row per answer. NULL, missing and false stay three things: value_kind tells them apart.
+CREATE OR REPLACE VIEW semarize_bricks AS
+WITH answered AS (
+  SELECT r.run_id, r.call_id, r.kit_code, r.kit_version_id, r.is_sandbox, r.origin, r.finished_at, e.key AS brick_key,
+         e.value AS v, json_type(e.value, '$.value') AS jt, json_type(e.value, '$.evidence') AS et
+  -- A foreign loader may have made VARCHAR of the column.
+  FROM semarize_runs r, json_each(TRY_CAST(r.bricks AS JSON)) e
+  WHERE r.status = 'succeeded'
+)
+SELECT
+  run_id, brick_key, call_id, kit_code, kit_version_id, is_sandbox, origin, finished_at,
+  -- json_type has several names for numbers: a number is what is left after the other kinds.
+  CASE
+    WHEN jt IS NULL THEN 'missing' WHEN jt = 'NULL' THEN 'null' WHEN jt = 'BOOLEAN' THEN 'boolean'
+    WHEN jt = 'VARCHAR' THEN 'text' WHEN jt = 'ARRAY' THEN 'list' WHEN jt = 'OBJECT' THEN 'object' ELSE 'number'
+  END AS value_kind,
+  CASE WHEN jt = 'BOOLEAN' THEN (v ->> '$.value')::BOOLEAN END AS value_bool,
+  CASE WHEN jt NOT IN ('NULL', 'BOOLEAN', 'VARCHAR', 'ARRAY', 'OBJECT') THEN TRY_CAST(v ->> '$.value' AS DOUBLE) END AS value_num,
+  CASE WHEN jt = 'VARCHAR' THEN v ->> '$.value' END AS value_text,
+  CASE WHEN jt = 'ARRAY' THEN TRY_CAST(v -> '$.value' AS VARCHAR[]) END AS value_list,
+  TRY_CAST(v ->> '$.confidence' AS DOUBLE) AS confidence,
+  v ->> '$.reason' AS reason,
+  CASE
+    WHEN et = 'ARRAY' THEN TRY_CAST(v -> '$.evidence' AS VARCHAR[])
+    WHEN et = 'VARCHAR' THEN [v ->> '$.evidence']
+  END AS evidence
+FROM answered;
+
+COMMENT ON VIEW semarize_bricks IS 'Every answer of every succeeded run, one row a run and brick. Made by gong-elt.';
+COMMENT ON COLUMN semarize_bricks.run_id IS 'Key. The run.';
+COMMENT ON COLUMN semarize_bricks.brick_key IS 'Key. Name of the brick.';
+COMMENT ON COLUMN semarize_bricks.call_id IS 'The call; NULL for a collected run that matches none.';
+COMMENT ON COLUMN semarize_bricks.kit_code IS 'The kit.';
+COMMENT ON COLUMN semarize_bricks.kit_version_id IS 'The version of the kit; NULL where the answer has none and none was pinned.';
+COMMENT ON COLUMN semarize_bricks.is_sandbox IS 'A test run: never in a mart.';
+COMMENT ON COLUMN semarize_bricks.origin IS 'connector, or collected: made elsewhere.';
+COMMENT ON COLUMN semarize_bricks.finished_at IS 'When the end of the run was first seen.';
+COMMENT ON COLUMN semarize_bricks.value_kind IS 'number, boolean, text, list, object, null, or missing (the answer has no value).';
+COMMENT ON COLUMN semarize_bricks.value_bool IS 'The value of kind boolean.';
+COMMENT ON COLUMN semarize_bricks.value_num IS 'The value of kind number.';
+COMMENT ON COLUMN semarize_bricks.value_text IS 'The value of kind text.';
+COMMENT ON COLUMN semarize_bricks.value_list IS 'The value of kind list, items as text.';
+COMMENT ON COLUMN semarize_bricks.confidence IS 'Semarize''s confidence, 0 to 1.';
+COMMENT ON COLUMN semarize_bricks.reason IS 'Semarize''s reason.';
+COMMENT ON COLUMN semarize_bricks.evidence IS 'Quotes; a single quote is a list of one.';
