@@ -81,7 +81,9 @@ function wantsTranscript(session: Session, call: GongCall, startedAt: number, pa
 export async function toOutcome(session: Session, prepared: PreparedCall, pass: Pass): Promise<CallOutcome> {
   const { call } = prepared;
   const { id, isPrivate } = call.metaData;
-  if (session.state.transcripts.pending.has(id) || session.state.owed.has(id)) session.touched.add(id);
+  // The sweep does not ask for what waits: that is asked by id afterwards.
+  const isWaiting = session.state.transcripts.pending.has(id) || session.state.owed.has(id);
+  if (isWaiting && pass !== 'sweep') session.touched.add(id);
   if (isPrivate) session.counts.calls.private += 1;
   if (isPrivate && session.config.private_calls === 'exclude') {
     session.counts.calls.excluded += 1;
