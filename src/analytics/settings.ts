@@ -32,7 +32,10 @@ const kit = z.strictObject({
     .refine((code) => code !== anyKit, { error: "must be the code of one kit, not '*'" })
     .describe('Code of the kit.'),
   label: name().optional().describe('Name for people.'),
-  purpose: z.enum(purposes).optional().describe('What the kit is for. Kits without one are compared as frameworks too.'),
+  purpose: z
+    .enum(purposes)
+    .optional()
+    .describe('What the kit is for. Kits without one are compared as frameworks too.'),
   kit_version_id: name().optional().describe('The one version to analyse. Unset: the one with most runs.'),
   score_brick: name().optional().describe('Brick that holds the score. Unset: the brick of role score.'),
   win_threshold: z.number().optional().describe('A deal whose score reaches it is predicted to be won.'),
@@ -102,7 +105,12 @@ function keyed<Row extends z.ZodType>(row: Row, keyOf: (row: z.output<Row>) => u
       for (const [index, item] of context.value.entries()) {
         const key = JSON.stringify(keyOf(item));
         if (seen.has(key))
-          context.issues.push({ code: 'custom', input: item, path: [index], message: 'has the same key as an earlier row' });
+          context.issues.push({
+            code: 'custom',
+            input: item,
+            path: [index],
+            message: 'has the same key as an earlier row',
+          });
         seen.add(key);
       }
     });

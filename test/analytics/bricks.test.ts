@@ -19,39 +19,44 @@ const kinds = {
   absent: { confidence: 0.4 },
   group: { value: { inner: 1 } },
   'it\'s "quoted".$': { value: 'odd key' },
-  huge: { value: 12345678901234567890 },
+  huge: { value: 2 ** 63 },
+  absurd: { value: 1e308 },
 };
 
 const read = `SELECT brick_key, value_kind, coalesce(value_bool::VARCHAR, value_num::VARCHAR, value_text, value_list::VARCHAR) AS value,
   confidence, reason, evidence::VARCHAR AS evidence FROM semarize_bricks ORDER BY brick_key`;
 
 describe('semarize_bricks', () => {
-  test.each<Nested>(['struct', 'json', 'varchar'])('tells every kind of value apart, read from a %s column', async (nested) => {
-    warehouse = await openWarehouse({ nested });
-    await warehouse.insert('semarize_runs', [runRow({ call: 'c1', bricks: kinds })]);
-    await warehouse.createMarts();
-    const rows = await warehouse.rows(read);
-    const found = Object.fromEntries(rows.map(({ brick_key: key, value_kind: kind, value }) => [key, [kind, value]]));
-    expect(found).toEqual({
-      whole: ['number', '64.0'],
-      negative: ['number', '-3.0'],
-      share: ['number', '0.72'],
-      yes: ['boolean', 'true'],
-      no: ['boolean', 'false'],
-      word: ['text', 'text'],
-      items: ['list', '[x]'],
-      nothing: ['list', '[]'],
-      unset: ['null', null],
-      absent: ['missing', null],
-      group: ['object', null],
-      'it\'s "quoted".$': ['text', 'odd key'],
-      huge: ['number', '1.2345678901234567e+19'],
-    });
-    const evidence = Object.fromEntries(rows.map((row) => [row['brick_key'], row['evidence']]));
-    expect(evidence).toMatchObject({ share: '[one, two]', yes: '[a single quote]', word: '[]', whole: null });
-    const share = rows.find((row) => row['brick_key'] === 'share');
-    expect(share).toMatchObject({ confidence: 0.8, reason: 'because' });
-  });
+  test.each<Nested>(['struct', 'json', 'varchar'])(
+    'tells every kind of value apart, read from a %s column',
+    async (nested) => {
+      warehouse = await openWarehouse({ nested });
+      await warehouse.insert('semarize_runs', [runRow({ call: 'c1', bricks: kinds })]);
+      await warehouse.createMarts();
+      const rows = await warehouse.rows(read);
+      const found = Object.fromEntries(rows.map(({ brick_key: key, value_kind: kind, value }) => [key, [kind, value]]));
+      expect(found).toEqual({
+        whole: ['number', '64.0'],
+        negative: ['number', '-3.0'],
+        share: ['number', '0.72'],
+        yes: ['boolean', 'true'],
+        no: ['boolean', 'false'],
+        word: ['text', 'text'],
+        items: ['list', '[x]'],
+        nothing: ['list', '[]'],
+        unset: ['null', null],
+        absent: ['missing', null],
+        group: ['object', null],
+        'it\'s "quoted".$': ['text', 'odd key'],
+        huge: ['number', '9.223372036854776e+18'],
+        absurd: ['number', null],
+      });
+      const evidence = Object.fromEntries(rows.map((row) => [row['brick_key'], row['evidence']]));
+      expect(evidence).toMatchObject({ share: '[one, two]', yes: '[a single quote]', word: '[]', whole: null });
+      const share = rows.find((row) => row['brick_key'] === 'share');
+      expect(share).toMatchObject({ confidence: 0.8, reason: 'because' });
+    },
+  );
 
   test('holds nothing of a failed run or of a run without bricks', async () => {
     warehouse = await openWarehouse();
@@ -115,9 +120,10 @@ describe('which run speaks for a call', () => {
     await warehouse.insert('calls', [callRow({ id: 'c1' })]);
     await warehouse.insert('semarize_runs', [run('collected', { origin: 'collected' })]);
     await warehouse.createMarts();
-    expect(await warehouse.row('SELECT run_id, score, exclusion_reason FROM mart_call_scores')).toEqual({
+    expect(await warehouse.row('SELECT run_id, score, is_eligible, exclusion_reason FROM mart_call_scores')).toEqual({
       run_id: 'collected',
       score: 1,
+      is_eligible: false,
       exclusion_reason: 'collected',
     });
   });
@@ -169,17 +175,37 @@ describe('kit_versions', () => {
       runRow({ call: 'c1', bricks: { overall_score: 7 }, columns: { kit_version_id: null } }),
     ]);
     await warehouse.createMarts();
-    expect(await warehouse.row('SELECT kit_version_id, n_runs FROM kit_versions')).toEqual({ kit_version_id: null, n_runs: 1n });
-    expect(await warehouse.row('SELECT score, is_eligible FROM mart_call_scores')).toEqual({ score: 7, is_eligible: true });
-    expect(await warehouse.row('SELECT kit_version_id, n_deals FROM mart_win_correlation')).toEqual({ kit_version_id: null, n_deals: 1n });
+    expect(await warehouse.row('SELECT kit_version_id, n_runs FROM kit_versions')).toEqual({
+      kit_version_id: null,
+      n_runs: 1n,
+    });
+    expect(await warehouse.row('SELECT score, is_eligible FROM mart_call_scores')).toEqual({
+      score: 7,
+      is_eligible: true,
+    });
+    expect(await warehouse.row('SELECT kit_version_id, n_deals FROM mart_win_correlation')).toEqual({
+      kit_version_id: null,
+      n_deals: 1n,
+    });
   });
 });
 
 describe('brick_points', () => {
   test('puts numbers, booleans and categories on one scale, and the row of the exact kit wins', async () => {
     warehouse = await openWarehouse();
-    const bricks = { overall_score: 4, risk_flag: true, level: 'high', free: 'words', items: ['x'], unset: null, raw: 140 };
-    await warehouse.insert('semarize_runs', [runRow({ call: 'c1', bricks }), runRow({ call: 'c1', kit: 'OTHER', bricks })]);
+    const bricks = {
+      overall_score: 4,
+      risk_flag: true,
+      level: 'high',
+      free: 'words',
+      items: ['x'],
+      unset: null,
+      raw: 140,
+    };
+    await warehouse.insert('semarize_runs', [
+      runRow({ call: 'c1', bricks }),
+      runRow({ call: 'c1', kit: 'OTHER', bricks }),
+    ]);
     await warehouse.createMarts({
       bricks: [
         { brick_key: 'overall_score', value_min: 0, value_max: 5 },

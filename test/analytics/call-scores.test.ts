@@ -30,7 +30,13 @@ describe('mart_call_scores', () => {
         people: [{ email: 'rep@example.com', name: 'R. Ep', team: 'EMEA' }],
         sources: [{ system: 'Zoom', label: 'Zoom meetings' }],
       },
-      { started_at: '2026-05-03T23:30:00Z', owner_name: 'Rep', owner_email: 'Rep@Example.com', system: 'Zoom', account_name: 'Acme' },
+      {
+        started_at: '2026-05-03T23:30:00Z',
+        owner_name: 'Rep',
+        owner_email: 'Rep@Example.com',
+        system: 'Zoom',
+        account_name: 'Acme',
+      },
     );
     expect(await scores()).toEqual({
       call_id: 'c1',
@@ -65,7 +71,13 @@ describe('mart_call_scores', () => {
 
   test('never turns an absent answer into false or a number', async () => {
     await load({ risk_flag: null, overall_score: null });
-    expect(await scores()).toMatchObject({ risk_flag: null, score: null, pain_point: null, evidence: null, source: 'Gong' });
+    expect(await scores()).toMatchObject({
+      risk_flag: null,
+      score: null,
+      pain_point: null,
+      evidence: null,
+      source: 'Gong',
+    });
   });
 
   test('has the weighted mean of the signals where a kit has no score brick', async () => {
@@ -101,9 +113,17 @@ describe('mart_call_scores', () => {
       callRow({ id: 'c1', deal: null }),
       callRow({ id: 'c2', columns: { gone_at: '2026-05-10T00:00:00Z' } }),
     ]);
-    await warehouse.insert('semarize_runs', ['c1', 'c2'].map((call) => runRow({ call, bricks: { overall_score: 5 } })));
+    await warehouse.insert(
+      'semarize_runs',
+      ['c1', 'c2'].map((call) => runRow({ call, bricks: { overall_score: 5 } })),
+    );
     await warehouse.createMarts();
-    expect(await scores()).toMatchObject({ call_id: 'c1', is_eligible: false, exclusion_reason: 'no_deal', is_won: null });
+    expect(await scores()).toMatchObject({
+      call_id: 'c1',
+      is_eligible: false,
+      exclusion_reason: 'no_deal',
+      is_won: null,
+    });
     expect(await warehouse.rows('FROM brick_features')).toHaveLength(1);
   });
 });

@@ -17,7 +17,14 @@ export interface CallOptions {
   columns?: Record<string, unknown>;
 }
 
-export function callRow({ id, deal = `deal-${id}`, won = true, daysToClose = 30, closesLater = 0, columns }: CallOptions) {
+export function callRow({
+  id,
+  deal = `deal-${id}`,
+  won = true,
+  daysToClose = 30,
+  closesLater = 0,
+  columns,
+}: CallOptions) {
   const closedAt = closedOn + closesLater * dayMs;
   return {
     call_id: id,
@@ -69,6 +76,12 @@ export async function insertDeals(
   warehouse: Warehouse,
   deals: readonly { won: boolean; bricks: Record<string, unknown>; daysToClose?: number; closesLater?: number }[],
 ): Promise<void> {
-  await warehouse.insert('calls', deals.map((deal, index) => callRow({ id: `c${index}`, ...deal })));
-  await warehouse.insert('semarize_runs', deals.map(({ bricks }, index) => runRow({ call: `c${index}`, bricks })));
+  await warehouse.insert(
+    'calls',
+    deals.map((deal, index) => callRow({ id: `c${index}`, ...deal })),
+  );
+  await warehouse.insert(
+    'semarize_runs',
+    deals.map(({ bricks }, index) => runRow({ call: `c${index}`, bricks })),
+  );
 }

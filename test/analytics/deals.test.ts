@@ -24,7 +24,10 @@ describe('deals', () => {
     await load([
       callRow({ id: 'flags', columns: { stage_now: 'Closed Lost' } }),
       callRow({ id: 'stage', columns: { ...noFlags, stage_now: 'closedlost' } }),
-      callRow({ id: 'flag-without-outcome', columns: { is_closed_now: true, is_won_now: null, stage_now: 'Closed Won' } }),
+      callRow({
+        id: 'flag-without-outcome',
+        columns: { is_closed_now: true, is_won_now: null, stage_now: 'Closed Won' },
+      }),
       callRow({ id: 'won-flag-alone', columns: { is_closed_now: null, is_won_now: true } }),
       callRow({ id: 'open', won: null }),
       callRow({ id: 'unknown', columns: { ...noFlags, stage_now: 'Negotiation' } }),
@@ -32,10 +35,19 @@ describe('deals', () => {
     expect(await dealOf('deal-flags')).toMatchObject({ outcome_source: 'crm_flags', is_closed: true, is_won: true });
     expect(await dealOf('deal-stage')).toMatchObject({ outcome_source: 'crm_stage', is_closed: true, is_won: false });
     expect(await dealOf('deal-flag-without-outcome')).toMatchObject({ outcome_source: 'crm_stage', is_won: true });
-    expect(await dealOf('deal-won-flag-alone')).toMatchObject({ outcome_source: 'crm_flags', is_closed: true, is_won: true });
+    expect(await dealOf('deal-won-flag-alone')).toMatchObject({
+      outcome_source: 'crm_flags',
+      is_closed: true,
+      is_won: true,
+    });
     const none = { is_won: null, closed_at: null };
     expect(await dealOf('deal-open')).toMatchObject({ outcome_source: 'crm_flags', is_closed: false, ...none });
-    expect(await dealOf('deal-unknown')).toMatchObject({ outcome_source: null, is_closed: null, outcome_as_of: null, ...none });
+    expect(await dealOf('deal-unknown')).toMatchObject({
+      outcome_source: null,
+      is_closed: null,
+      outcome_as_of: null,
+      ...none,
+    });
   });
 
   test('speak from the newest CRM context of their calls, gone ones left out', async () => {
@@ -117,7 +129,9 @@ describe('deal_calls', () => {
       is_eligible: true,
       days_to_close: 30,
     });
-    expect(await warehouse.rows('SELECT call_id FROM deal_calls WHERE is_eligible <> (exclusion_reason IS NULL)')).toEqual([]);
+    expect(
+      await warehouse.rows('SELECT call_id FROM deal_calls WHERE is_eligible <> (exclusion_reason IS NULL)'),
+    ).toEqual([]);
   });
 
   test('keep renewals when asked', async () => {
@@ -151,7 +165,10 @@ describe('deal_calls', () => {
       exclusion_reason: 'sandbox',
     });
     // What is dropped is in no estimate.
-    expect(await warehouse.row('SELECT n_deals, n_calls FROM mart_win_correlation')).toEqual({ n_deals: 3n, n_calls: 3n });
+    expect(await warehouse.row('SELECT n_deals, n_calls FROM mart_win_correlation')).toEqual({
+      n_deals: 3n,
+      n_calls: 3n,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { callRow, runRow } from './deals-fixture.ts';
-import type { GuideWorld } from './guide-world.ts';
+import type { GuideDeal, GuideWorld } from './guide-world.ts';
 import { buildGuideWorld } from './guide-world.ts';
 import { auc, fisher, fprAtTpr80, mean, pearson, wilson } from './statistics.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -9,7 +9,12 @@ import { openWarehouse } from './warehouse.ts';
 let warehouse: Warehouse;
 afterEach(() => warehouse.close());
 
-const kitsOf = (world: GuideWorld, first = 'A1B2C3D4', second = '6AD3F0B6', labels = ['MEDDICC v2', 'Custom SPICED']) => ({
+const kitsOf = (
+  world: GuideWorld,
+  first = 'A1B2C3D4',
+  second = '6AD3F0B6',
+  labels = ['MEDDICC v2', 'Custom SPICED'],
+) => ({
   kits: [
     { code: first, label: labels[0], win_threshold: world.thresholdA },
     { code: second, label: labels[1], win_threshold: world.thresholdB },
@@ -76,7 +81,9 @@ describe('the comparison of the guide', () => {
     expect(row['fpr_b']).toBe(0.24);
     expect([row['fpr_a_low'], row['fpr_a_high']].map((limit) => Math.round(1000 * Number(limit)))).toEqual([70, 198]);
     expect([row['fpr_b_low'], row['fpr_b_high']].map((limit) => Math.round(1000 * Number(limit)))).toEqual([167, 332]);
-    const limits = ['a_low', 'a_high', 'b_low', 'b_high'].map((name) => Number(row[`win_correlation_${name}`]).toFixed(2));
+    const limits = ['a_low', 'a_high', 'b_low', 'b_high'].map((name) =>
+      Number(row[`win_correlation_${name}`]).toFixed(2),
+    );
     expect(limits).toEqual(['0.66', '0.79', '0.40', '0.61']);
   });
 
@@ -110,7 +117,8 @@ describe('the comparison of the guide', () => {
         [`fdr_${side}_low`]: fdrLow,
         [`fdr_${side}_high`]: fdrHigh,
       };
-      for (const [column, value] of Object.entries(expected)) expect(row[column], column).toBeCloseTo(value ?? Number.NaN, 9);
+      for (const [column, value] of Object.entries(expected))
+        expect(row[column], column).toBeCloseTo(value ?? Number.NaN, 9);
       expect(row).toMatchObject({ [`tp_${side}`]: BigInt(tp), [`fn_${side}`]: BigInt(won.length - tp) });
     }
     expect(row['auc_difference']).toBeCloseTo(Number(row['auc_a']) - Number(row['auc_b']), 12);
@@ -136,12 +144,23 @@ describe('the comparison of the guide', () => {
     const world = buildGuideWorld(30);
     await loadWorld(world);
     await warehouse.createMarts(kitsOf(world));
-    expect(await compare()).toMatchObject({ n_deals: 30n, verdict: 'indicative', winner: 'undecided', deals_missing: 0n });
+    expect(await compare()).toMatchObject({
+      n_deals: 30n,
+      verdict: 'indicative',
+      winner: 'undecided',
+      deals_missing: 0n,
+    });
     expect((await compare())['win_correlation_a']).toBeCloseTo(0.73, 9);
 
     await warehouse.run(`DELETE FROM calls WHERE call_id = 'c000'`);
     const few = await compare();
-    expect(few).toMatchObject({ n_deals: 29n, n_lost: 14n, verdict: 'too_few', winner: 'undecided', deals_missing: 1n });
+    expect(few).toMatchObject({
+      n_deals: 29n,
+      n_lost: 14n,
+      verdict: 'too_few',
+      winner: 'undecided',
+      deals_missing: 1n,
+    });
     expect(few['avg_score_a']).toBeCloseTo(mean(world.deals.slice(1).map(({ a }) => a)), 9);
     expect(BigInt(Number(few['fp_a'])) + BigInt(Number(few['tn_a']))).toBe(14n);
     const estimates = /^(win_correlation|r_ab|difference|relative_gain|auc|fpr|fdr|p_value)/;
@@ -203,7 +222,9 @@ describe('thresholds that are not configured', () => {
   test('test the configured one of the other kit on the same newer half', async () => {
     const world = buildGuideWorld();
     await loadWorld(world);
-    await warehouse.createMarts({ kits: [{ code: 'A1B2C3D4', win_threshold: world.thresholdA }, { code: '6AD3F0B6' }] });
+    await warehouse.createMarts({
+      kits: [{ code: 'A1B2C3D4', win_threshold: world.thresholdA }, { code: '6AD3F0B6' }],
+    });
     const row = await compare();
     expect(row).toMatchObject({ threshold_source: 'mixed', threshold_a: world.thresholdA });
     const newer = world.deals.slice(100);
@@ -211,11 +232,31 @@ describe('thresholds that are not configured', () => {
     expect(Number(row['tp_b']) + Number(row['fn_b'])).toBe(newer.filter(({ won }) => won).length);
   });
 
+  test('are the highest of those that separate equally well, also where scores are equal', async () => {
+    // Of each half: 15 won and 15 lost. TPR − FPR is 3/15 at 3 as well as at 2.
+    const half = [3, 2, 1].flatMap((score, i) => [
+      ...Array<GuideDeal>([5, 3, 7][i] ?? 0).fill({ won: true, a: score, b: 10 * score }),
+      ...Array<GuideDeal>([2, 3, 10][i] ?? 0).fill({ won: false, a: score, b: 10 * score }),
+    ]);
+    const deals = [...half, ...half];
+    await loadWorld({ deals, thresholdA: 0, thresholdB: 0 });
+    await warehouse.createMarts();
+    const row = await compare();
+    expect(row).toMatchObject({ threshold_a: 30, threshold_b: 3, tp_b: 5n, fp_b: 2n, tn_b: 13n, fn_b: 10n });
+    const scores = (won: boolean) => deals.filter((deal) => deal.won === won).map((deal) => deal.b);
+    expect(row['auc_a']).toBeCloseTo(auc(scores(true), scores(false)), 12);
+  });
+
   test('are not chosen from too few deals', async () => {
     const world = buildGuideWorld(28);
     await loadWorld(world);
     await warehouse.createMarts();
-    expect(await compare()).toMatchObject({ verdict: 'too_few', threshold_a: null, threshold_source: null, fp_a: null });
+    expect(await compare()).toMatchObject({
+      verdict: 'too_few',
+      threshold_a: null,
+      threshold_source: null,
+      fp_a: null,
+    });
   });
 });
 
@@ -224,7 +265,8 @@ describe('who is compared', () => {
     warehouse = await openWarehouse();
     const calls = ['c1', 'c2', 'c3'].map((id) => callRow({ id, deal: 'd1' }));
     await warehouse.insert('calls', calls);
-    const scored = (call: string, kit: string, score: number | null) => runRow({ call, kit, bricks: { overall_score: score } });
+    const scored = (call: string, kit: string, score: number | null) =>
+      runRow({ call, kit, bricks: { overall_score: score } });
     await warehouse.insert('semarize_runs', [
       scored('c1', 'A', 10),
       scored('c1', 'B', 50),
@@ -241,9 +283,19 @@ describe('who is compared', () => {
     warehouse = await openWarehouse();
     await warehouse.insert('calls', [callRow({ id: 'c1', won: null })]);
     const kits = ['A', 'B', 'C', 'D'];
-    await warehouse.insert('semarize_runs', kits.map((kit) => runRow({ call: 'c1', kit, bricks: { overall_score: 50 } })));
-    await warehouse.createMarts({ kits: [{ code: 'C', purpose: 'pricing_audit' }, { code: 'D', purpose: 'framework' }] });
-    const pairs = await warehouse.rows('SELECT kit_code_a, kit_code_b, verdict, n_deals, winner FROM mart_framework_ab ORDER BY ALL');
+    await warehouse.insert(
+      'semarize_runs',
+      kits.map((kit) => runRow({ call: 'c1', kit, bricks: { overall_score: 50 } })),
+    );
+    await warehouse.createMarts({
+      kits: [
+        { code: 'C', purpose: 'pricing_audit' },
+        { code: 'D', purpose: 'framework' },
+      ],
+    });
+    const pairs = await warehouse.rows(
+      'SELECT kit_code_a, kit_code_b, verdict, n_deals, winner FROM mart_framework_ab ORDER BY ALL',
+    );
     const open = { verdict: 'no_outcome', n_deals: 0n, winner: 'undecided' };
     // D stands in the settings, so it comes first.
     expect(pairs).toEqual([

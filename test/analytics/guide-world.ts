@@ -52,7 +52,13 @@ export function buildGuideWorld(n = 200): GuideWorld {
   const lost = deals.filter((deal) => !deal.won);
   return {
     deals,
-    thresholdA: between(lost.map((deal) => deal.a), Math.round(0.12 * lost.length)),
-    thresholdB: between(lost.map((deal) => deal.b), Math.round(0.24 * lost.length)),
+    thresholdA: between(
+      lost.map((deal) => deal.a),
+      Math.round(0.12 * lost.length),
+    ),
+    thresholdB: between(
+      lost.map((deal) => deal.b),
+      Math.round(0.24 * lost.length),
+    ),
   };
 }

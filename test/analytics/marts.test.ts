@@ -49,7 +49,17 @@ const party = (id: string, role: string) => ({
   methods: ['Invitee'],
   crm_ids: [{ system: 'Salesforce', object_type: 'Contact', object_id: `x${id}` }],
 });
-const sentence = (idx: number) => ({ idx, turn: idx, speaker_id: '1', speaker_name: 'N', role: 'rep', topic: null, start_ms: idx * 10, end_ms: idx * 10 + 9, text: `sentence ${idx}` });
+const sentence = (idx: number) => ({
+  idx,
+  turn: idx,
+  speaker_id: '1',
+  speaker_name: 'N',
+  role: 'rep',
+  topic: null,
+  start_ms: idx * 10,
+  end_ms: idx * 10 + 9,
+  text: `sentence ${idx}`,
+});
 
 /** 60 deals with 3 calls each, two kits, some of everything that is left out. `parts` are added to nested elements. */
 async function fill(warehouse: Warehouse, parts: { extra?: boolean; backwards?: boolean } = {}): Promise<void> {
@@ -76,7 +86,13 @@ async function fill(warehouse: Warehouse, parts: { extra?: boolean; backwards?: 
   await warehouse.insert('calls', inOrder(calls));
   await warehouse.insert(
     'transcripts',
-    inOrder(calls.map(({ call_id, started_at }) => ({ call_id, started_at, sentences: [sentence(0), { ...sentence(1), ...extra }] }))),
+    inOrder(
+      calls.map(({ call_id, started_at }) => ({
+        call_id,
+        started_at,
+        sentences: [sentence(0), { ...sentence(1), ...extra }],
+      })),
+    ),
   );
   const runs = calls.flatMap(({ call_id: call, is_won_now: won }, i) =>
     ['A', 'B'].map((kit) =>
@@ -86,7 +102,7 @@ async function fill(warehouse: Warehouse, parts: { extra?: boolean; backwards?: 
         bricks: {
           overall_score: Math.round(60 * random() + (won ? 20 : 0)),
           risk_flag: random() < 0.4,
-          competitors: random() < 0.5 ? ['acme', 'beta'] : ['acme'],
+          competitors: random() < 0.5 ? ['acme', 'beta', 'acme'] : ['acme'],
           level: ['high', 'medium', 'low'][Math.floor(3 * random())],
           pain_point: i % 9 === 0 ? null : `words ${i}`,
         },
@@ -94,7 +110,9 @@ async function fill(warehouse: Warehouse, parts: { extra?: boolean; backwards?: 
       }),
     ),
   );
-  const rerun = runs.slice(40, 50).map((run) => ({ ...run, run_id: `${run.run_id}-again`, requested_at: '2026-06-05T00:00:00Z' }));
+  const rerun = runs
+    .slice(40, 50)
+    .map((run) => ({ ...run, run_id: `${run.run_id}-again`, requested_at: '2026-06-05T00:00:00Z' }));
   await warehouse.insert('semarize_runs', inOrder([...runs, ...rerun]));
 }
 
@@ -142,7 +160,10 @@ describe('createMarts', () => {
 
   test.each<[StreamName[], string[]]>([
     [['calls'], ['as_of', 'call_participants', 'deals', 'deal_calls']],
-    [['calls', 'transcripts'], ['as_of', 'call_participants', 'transcript_sentences', 'deals', 'deal_calls']],
+    [
+      ['calls', 'transcripts'],
+      ['as_of', 'call_participants', 'transcript_sentences', 'deals', 'deal_calls'],
+    ],
     [['semarize_runs'], ['semarize_bricks', 'kit_versions', 'run_eligibility', 'bricks_current', 'brick_points']],
     [[], []],
   ])('over %j makes the views that can be made and names the others', async (streams, wanted) => {
@@ -152,10 +173,16 @@ describe('createMarts', () => {
     expect(skipped.map(({ view }) => view)).toEqual(views.filter((view) => !wanted.includes(view)));
     for (const view of made) await warehouse.rows(`FROM ${view}`);
     const missing = skipped.find(({ view }) => view === 'mart_framework_ab')?.missing;
-    expect(missing?.toSorted()).toEqual(['calls', 'semarize_runs'].filter((stream) => !streams.includes(stream as StreamName)));
+    expect(missing?.toSorted()).toEqual(
+      ['calls', 'semarize_runs'].filter((stream) => !streams.includes(stream as StreamName)),
+    );
     // Nothing takes the name that the loader will want.
-    const streamNames = Object.keys(streamColumns).map((name) => `'${name}'`).join(', ');
-    const taken = await warehouse.rows(`SELECT DISTINCT table_name FROM duckdb_columns() WHERE table_name IN (${streamNames})`);
+    const streamNames = Object.keys(streamColumns)
+      .map((name) => `'${name}'`)
+      .join(', ');
+    const taken = await warehouse.rows(
+      `SELECT DISTINCT table_name FROM duckdb_columns() WHERE table_name IN (${streamNames})`,
+    );
     expect(taken).toHaveLength(streams.length);
   });
 
@@ -180,7 +207,9 @@ describe('createMarts', () => {
   test('keeps results of the analysis and takes over changed settings', async () => {
     const warehouse = await openOne();
     await warehouse.createMarts({ kits: [{ code: 'OLD' }] });
-    await warehouse.run(`INSERT INTO an_framework_ab BY NAME SELECT 'A' AS kit_code_a, 'B' AS kit_code_b, 0.5 AS p_value`);
+    await warehouse.run(
+      `INSERT INTO an_framework_ab BY NAME SELECT 'A' AS kit_code_a, 'B' AS kit_code_b, 0.5 AS p_value`,
+    );
     await warehouse.createMarts({ kits: [{ code: 'NEW' }] });
     expect(await warehouse.row('SELECT p_value FROM an_framework_ab')).toEqual({ p_value: 0.5 });
     expect(await warehouse.row('SELECT kit_code FROM cfg_kits')).toEqual({ kit_code: 'NEW' });
@@ -188,7 +217,9 @@ describe('createMarts', () => {
 
   test('replaces nothing of the user: names the objects in the way and changes nothing', async () => {
     const warehouse = await openOne();
-    await warehouse.run(`CREATE TABLE Deals (id INTEGER); CREATE VIEW as_of AS SELECT 1 AS mine; CREATE TABLE cfg_people (email VARCHAR)`);
+    await warehouse.run(
+      `CREATE TABLE Deals (id INTEGER); CREATE VIEW as_of AS SELECT 1 AS mine; CREATE TABLE cfg_people (email VARCHAR)`,
+    );
     await expect(warehouse.createMarts()).rejects.toMatchObject({
       area: 'destination',
       message: expect.stringContaining('as_of, cfg_people, deals'),
@@ -218,14 +249,22 @@ describe('every view', () => {
     await fill(warehouse);
     await warehouse.createMarts(settings);
     for (const [view, key] of Object.entries(grain)) {
-      expect(await warehouse.rows(`SELECT ${key}, count(*) FROM ${view} GROUP BY ${key} HAVING count(*) > 1`), view).toEqual([]);
-      const missing = key.split(', ').filter((column) => !mayBeNull.has(column)).map((column) => `${column} IS NULL`);
+      expect(
+        await warehouse.rows(`SELECT ${key}, count(*) FROM ${view} GROUP BY ${key} HAVING count(*) > 1`),
+        view,
+      ).toEqual([]);
+      const missing = key
+        .split(', ')
+        .filter((column) => !mayBeNull.has(column))
+        .map((column) => `${column} IS NULL`);
       expect(await warehouse.rows(`FROM ${view} WHERE ${missing.join(' OR ')}`), view).toEqual([]);
     }
     for (const mart of ['mart_win_correlation', 'mart_framework_ab'])
       expect(await warehouse.rows(`FROM ${mart} WHERE n_won + n_lost <> n_deals`), mart).toEqual([]);
     expect(
-      await warehouse.rows(`FROM mart_win_correlation WHERE n_true_won + n_false_won <> n_won OR n_true_lost + n_false_lost <> n_lost`),
+      await warehouse.rows(
+        `FROM mart_win_correlation WHERE n_true_won + n_false_won <> n_won OR n_true_lost + n_false_lost <> n_lost`,
+      ),
     ).toEqual([]);
     const run = await warehouse.row(`SELECT
       (SELECT count(*) FROM semarize_runs) = count(*) AS every_run,
@@ -233,7 +272,9 @@ describe('every view', () => {
       count_if(exclusion_reason = 'superseded') AS superseded FROM run_eligibility`);
     // Ten were run again; of these the two of one call were made elsewhere.
     expect(run).toEqual({ every_run: true, one_reason: true, superseded: 8n });
-    const calls = await warehouse.row(`SELECT count(*) = (SELECT count(*) FROM calls WHERE gone_at IS NULL AND opportunity_id IS NOT NULL) AS every_call FROM deal_calls`);
+    const calls = await warehouse.row(
+      `SELECT count(*) = (SELECT count(*) FROM calls WHERE gone_at IS NULL AND opportunity_id IS NOT NULL) AS every_call FROM deal_calls`,
+    );
     expect(calls).toEqual({ every_call: true });
     const ab = await warehouse.row('SELECT n_deals, verdict FROM mart_framework_ab');
     expect(ab['verdict']).toBe('indicative');
@@ -305,12 +346,18 @@ describe('nested columns', () => {
       await warehouse.createMarts(settings);
       const all = await contents(warehouse);
       found.push(Object.fromEntries(nestedViews.map((view) => [view, all[view]])));
-      expect(await warehouse.row(`SELECT party_id, methods, crm_ids FROM call_participants WHERE call_id = 'c1' AND party_no = 2`)).toEqual({
+      expect(
+        await warehouse.row(
+          `SELECT party_id, methods, crm_ids FROM call_participants WHERE call_id = 'c1' AND party_no = 2`,
+        ),
+      ).toEqual({
         party_id: 'p2',
         methods: ['Invitee'],
         crm_ids: [{ system: 'Salesforce', object_type: 'Contact', object_id: 'x2' }],
       });
-      expect(await warehouse.row(`SELECT text FROM transcript_sentences WHERE call_id = 'c1' AND idx = 1`)).toEqual({ text: 'sentence 1' });
+      expect(await warehouse.row(`SELECT text FROM transcript_sentences WHERE call_id = 'c1' AND idx = 1`)).toEqual({
+        text: 'sentence 1',
+      });
     }
     expect(found[1]).toEqual(found[0]);
     expect(found[2]).toEqual(found[0]);
@@ -343,7 +390,9 @@ describe('what this test relies on', () => {
     const folder = new URL('../../src/analytics/marts/', import.meta.url);
     for (const file of readdirSync(folder)) {
       const sql = readFileSync(new URL(file, folder), 'utf8');
-      expect(sql, file).not.toMatch(/\b(now\(|current_date|current_timestamp|today\(|random\(|hash\(|wilson_lo\(|fisher_lo\()/i);
+      expect(sql, file).not.toMatch(
+        /\b(now\(|current_date|current_timestamp|today\(|random\(|hash\(|wilson_lo\(|fisher_lo\()/i,
+      );
     }
     const warehouse = await openOne();
     await warehouse.createMarts();

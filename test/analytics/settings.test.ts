@@ -23,7 +23,12 @@ describe('analytics settings', () => {
       ['new_business_only', 'true'],
       ['include_collected', 'false'],
     ]);
-    expect(rows['cfg_stages']?.map(([stage]) => stage)).toEqual(['Closed Won', 'Closed Lost', 'closedwon', 'closedlost']);
+    expect(rows['cfg_stages']?.map(([stage]) => stage)).toEqual([
+      'Closed Won',
+      'Closed Lost',
+      'closedwon',
+      'closedlost',
+    ]);
     expect(bricksOf().get('*.overall_score')).toEqual(['*', 'overall_score', 'score', null, 1, 1, false, null, null]);
     expect(bricksOf().get('*.risk_flag')?.slice(2, 5)).toEqual(['risk_flag', null, -1]);
     expect(bricksOf().size).toBe(14);

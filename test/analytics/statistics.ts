@@ -10,7 +10,8 @@ export function pearson(xs: readonly number[], ys: readonly number[]): number {
   return sxy / Math.sqrt(sum(xs.map((x) => (x - mx) ** 2)) * sum(ys.map((y) => (y - my) ** 2)));
 }
 
-export const fisher = (r: number, n: number) => [-1, 1].map((side) => Math.tanh(Math.atanh(r) + (side * z) / Math.sqrt(n - 3)));
+export const fisher = (r: number, n: number) =>
+  [-1, 1].map((side) => Math.tanh(Math.atanh(r) + (side * z) / Math.sqrt(n - 3)));
 
 export function wilson(k: number, n: number): number[] {
   const centre = (k + z ** 2 / 2) / (n + z ** 2);

@@ -1,8 +1,9 @@
 // A real DuckDB with the three streams as a loader leaves them, for the tests of the marts.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { onTestFinished } from 'vitest';
 import type { CreatedMarts, SqlConnection } from '../../src/analytics/marts.ts';
 import { createMarts } from '../../src/analytics/marts.ts';
 import { parseAnalyticsSettings } from '../../src/analytics/settings.ts';
@@ -74,7 +75,12 @@ export interface Warehouse extends SqlConnection {
   close(): void;
 }
 
-export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'gong-elt-analytics-'));
+/** Removed when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gong-elt-analytics-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** A connection on `path` (default: in memory) that has the streams named. */
 export async function openWarehouse(
@@ -92,7 +98,9 @@ export async function openWarehouse(
     insert: async (stream, rows) => {
       const file = join(temporaryFolder(), `${stream}.ndjson`);
       writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'));
-      const types = Object.entries(streamColumns[stream]).map(([name, type]) => `'${name}': '${readType(type, nested)}'`);
+      const types = Object.entries(streamColumns[stream]).map(
+        ([name, type]) => `'${name}': '${readType(type, nested)}'`,
+      );
       await connection.run(
         `INSERT INTO ${stream} BY NAME SELECT * FROM read_ndjson('${file}', columns = {${types.join(', ')}})`,
       );

@@ -16,10 +16,13 @@ async function load(deals: Deals): Promise<void> {
 }
 
 const feature = (brick: string, level: string | null = null) =>
-  warehouse.row(`SELECT * FROM mart_win_correlation WHERE brick_key = '${brick}' AND level IS NOT DISTINCT FROM ${level === null ? 'NULL' : `'${level}'`}`);
+  warehouse.row(
+    `SELECT * FROM mart_win_correlation WHERE brick_key = '${brick}' AND level IS NOT DISTINCT FROM ${level === null ? 'NULL' : `'${level}'`}`,
+  );
 
 function expectClose(row: Record<string, unknown>, expected: Record<string, number | undefined>): void {
-  for (const [column, value] of Object.entries(expected)) expect(row[column], column).toBeCloseTo(value ?? Number.NaN, 10);
+  for (const [column, value] of Object.entries(expected))
+    expect(row[column], column).toBeCloseTo(value ?? Number.NaN, 10);
 }
 
 /** `n` deals of which a given number is won, spread evenly. */
@@ -38,7 +41,8 @@ describe('one feature against won and lost', () => {
     const row = await feature('depth');
     const [xs, ys] = [deals.map(({ bricks }) => Number(bricks['depth'])), deals.map(({ won }) => Number(won))];
     const [won, lost] = [1, 0].map((y) => xs.filter((_, i) => ys[i] === y)) as [number[], number[]];
-    const rank = (x: number) => xs.filter((other) => other < x).length + (xs.filter((other) => other === x).length + 1) / 2;
+    const rank = (x: number) =>
+      xs.filter((other) => other < x).length + (xs.filter((other) => other === x).length + 1) / 2;
     const r = pearson(xs, ys);
     const [ciLow, ciHigh] = fisher(r, 120);
     const [rateLow, rateHigh] = wilson(50, 120);
@@ -68,7 +72,16 @@ describe('one feature against won and lost', () => {
       win_rate_high: rateHigh,
       confident_only: r,
     });
-    for (const column of ['boot_low', 'boot_high', 'p_value', 'q_value', 'tests_in_family', 'auc_low', 'r_ceiling', 'is_stale'])
+    for (const column of [
+      'boot_low',
+      'boot_high',
+      'p_value',
+      'q_value',
+      'tests_in_family',
+      'auc_low',
+      'r_ceiling',
+      'is_stale',
+    ])
       expect(row[column], column).toBeNull();
   });
 
@@ -77,11 +90,20 @@ describe('one feature against won and lost', () => {
     const deals = someDeals(60, 30, (won) => ({ next_step: random() < (won ? 0.7 : 0.4) }));
     await load(deals);
     const row = await feature('next_step');
-    const count = (has: boolean, won: boolean) => deals.filter((deal) => deal.won === won && deal.bricks['next_step'] === has).length;
+    const count = (has: boolean, won: boolean) =>
+      deals.filter((deal) => deal.won === won && deal.bricks['next_step'] === has).length;
     const [a, b, c, d] = [count(true, true), count(true, false), count(false, true), count(false, false)];
-    const phi = pearson(deals.map(({ bricks }) => Number(bricks['next_step'])), deals.map(({ won }) => Number(won)));
+    const phi = pearson(
+      deals.map(({ bricks }) => Number(bricks['next_step'])),
+      deals.map(({ won }) => Number(won)),
+    );
     expect(row).toMatchObject({ value_kind: 'boolean', aggregation: 'any', verdict: 'indicative', auc: null });
-    expect([row['n_true_won'], row['n_true_lost'], row['n_false_won'], row['n_false_lost']].map(Number)).toEqual([a, b, c, d]);
+    expect([row['n_true_won'], row['n_true_lost'], row['n_false_won'], row['n_false_lost']].map(Number)).toEqual([
+      a,
+      b,
+      c,
+      d,
+    ]);
     const [trueLow, trueHigh] = wilson(a, a + b);
     const [falseLow, falseHigh] = wilson(c, c + d);
     expectClose(row, {
@@ -109,21 +131,37 @@ describe('one feature against won and lost', () => {
     await load(deals);
     for (const level of levels) {
       const valued = deals.filter(({ bricks }) => bricks['risk'] !== null);
-      const phi = pearson(valued.map(({ bricks }) => Number(bricks['risk'] === level)), valued.map(({ won }) => Number(won)));
+      const phi = pearson(
+        valued.map(({ bricks }) => Number(bricks['risk'] === level)),
+        valued.map(({ won }) => Number(won)),
+      );
       const row = await feature('risk', level);
       expect(row).toMatchObject({ value_kind: 'text', n_deals: 81n, aggregation: 'any' });
       expectClose(row, { estimate: phi });
-      expect(Number(row['n_true_won']) + Number(row['n_true_lost']) + Number(row['n_false_won']) + Number(row['n_false_lost'])).toBe(81);
+      expect(
+        Number(row['n_true_won']) +
+          Number(row['n_true_lost']) +
+          Number(row['n_false_won']) +
+          Number(row['n_false_lost']),
+      ).toBe(81);
     }
     // An empty list is a value: it has none of the items.
-    const phi = pearson(deals.map(({ bricks }) => Number((bricks['rivals'] as string[]).includes('acme'))), deals.map(({ won }) => Number(won)));
+    const phi = pearson(
+      deals.map(({ bricks }) => Number((bricks['rivals'] as string[]).includes('acme'))),
+      deals.map(({ won }) => Number(won)),
+    );
     const acme = await feature('rivals', 'acme');
     expect(acme).toMatchObject({ value_kind: 'list', n_deals: 90n, n_true_lost: 0n });
     expectClose(acme, { estimate: phi });
   });
 
   test('levels that fewer than five deals have are left out, and so is free text', async () => {
-    await load(someDeals(40, 20, (_, i) => ({ pain_point: `words of call ${i}`, risk: i < 4 ? 'rare' : i < 9 ? 'five' : 'usual' })));
+    await load(
+      someDeals(40, 20, (_, i) => ({
+        pain_point: `words of call ${i}`,
+        risk: i < 4 ? 'rare' : i < 9 ? 'five' : 'usual',
+      })),
+    );
     const levels = await warehouse.rows('SELECT level FROM mart_win_correlation ORDER BY level');
     expect(levels).toEqual([{ level: 'five' }, { level: 'usual' }]);
   });
@@ -155,12 +193,21 @@ describe('the deal as the unit', () => {
     const depth = await feature('depth');
     expect(depth).toMatchObject({ n_calls: 120n, n_deals: 40n, n_won: 20n });
     expectClose(depth, { estimate: pearson(means, outcome) });
-    expectClose(await feature('seen'), { estimate: pearson(ids.map((d) => Number((d + 80) % 3 === 0)), outcome) });
+    expectClose(await feature('seen'), {
+      estimate: pearson(
+        ids.map((d) => Number((d + 80) % 3 === 0)),
+        outcome,
+      ),
+    });
   });
 
   test('the two sensitivities see the early calls and the confident answers only', async () => {
     warehouse = await openWarehouse();
-    const deals = Array.from({ length: 40 }, (_, i) => ({ won: i % 2 === 0, early: (i * 7) % 11, late: (i * 5) % 13 }));
+    const deals = Array.from({ length: 40 }, (_, i) => ({
+      won: i % 2 === 0,
+      early: ((i * 7) % 11) + (i % 4),
+      late: (i * 5) % 13,
+    }));
     const calls = deals.flatMap(({ won }, i) => [
       callRow({ id: `early${i}`, deal: `d${i}`, won, daysToClose: 14 }),
       callRow({ id: `late${i}`, deal: `d${i}`, won, daysToClose: 13 }),
@@ -170,8 +217,23 @@ describe('the deal as the unit', () => {
     await warehouse.insert(
       'semarize_runs',
       deals.flatMap(({ early, late }, i) => [
-        runRow({ call: `early${i}`, bricks: { depth: answer(early, 0.7), flag: answer(early > 5, 0.69), list: answer([early > 5 ? 'yes' : 'no'], 0.9) } }),
-        runRow({ call: `late${i}`, bricks: { depth: answer(late, 0.69), flag: answer(late > 6, 0.7), list: answer([late > 6 ? 'yes' : 'no'], 0.1) } }),
+        runRow({
+          call: `early${i}`,
+          bricks: {
+            depth: answer(early, 0.7),
+            flag: answer(early > 5, 0.69),
+            // The last deals have no confident answer at all: they are no deals without the item.
+            list: answer([early > 5 ? 'yes' : 'no'], i < 36 ? 0.9 : 0.1),
+          },
+        }),
+        runRow({
+          call: `late${i}`,
+          bricks: {
+            depth: answer(late, 0.69),
+            flag: answer(late > 6, 0.7),
+            list: answer([late > 6 ? 'yes' : 'no'], 0.1),
+          },
+        }),
       ]),
     );
     await warehouse.createMarts();
@@ -191,22 +253,47 @@ describe('the deal as the unit', () => {
     expectClose(await feature('list', 'yes'), {
       estimate: r(({ early, late }) => Number(early > 5 || late > 6)),
       without_last_14d: r(({ early }) => Number(early > 5)),
-      confident_only: r(({ early }) => Number(early > 5)),
+      confident_only: pearson(
+        deals.slice(0, 36).map(({ early }) => Number(early > 5)),
+        outcome.slice(0, 36),
+      ),
     });
   });
 });
 
 describe('guards', () => {
-  const estimates = ['estimate', 'ci_low', 'ci_high', 'auc', 'spearman', 'risk_difference', 'p_value', 'without_last_14d', 'confident_only'];
+  const estimates = [
+    'estimate',
+    'ci_low',
+    'ci_high',
+    'auc',
+    'spearman',
+    'risk_difference',
+    'p_value',
+    'without_last_14d',
+    'confident_only',
+  ];
 
   test('a constant brick has no estimate and says no_variation, never NaN', async () => {
     // Three calls of .7 have a mean of .6999999999999998, one call has .7.
     warehouse = await openWarehouse();
-    const calls = Array.from({ length: 60 }, (_, i) => [0, 1, 2].slice(0, i % 2 === 0 ? 3 : 1).map((k) => callRow({ id: `c${i}-${k}`, deal: `d${i}`, won: i % 4 < 2 }))).flat();
+    const calls = Array.from({ length: 60 }, (_, i) =>
+      [0, 1, 2].slice(0, i % 2 === 0 ? 3 : 1).map((k) => callRow({ id: `c${i}-${k}`, deal: `d${i}`, won: i % 4 < 2 })),
+    ).flat();
     await warehouse.insert('calls', calls);
-    await warehouse.insert('semarize_runs', calls.map(({ call_id: call }) => runRow({ call, bricks: { share: 0.7, always: true, never: false, same: 'one' } })));
+    await warehouse.insert(
+      'semarize_runs',
+      calls.map(({ call_id: call }) =>
+        runRow({ call, bricks: { share: 0.7, always: true, never: false, same: 'one' } }),
+      ),
+    );
     await warehouse.createMarts();
-    for (const [brick, level] of [['share', null], ['always', null], ['never', null], ['same', 'one']] as const) {
+    for (const [brick, level] of [
+      ['share', null],
+      ['always', null],
+      ['never', null],
+      ['same', 'one'],
+    ] as const) {
       const row = await feature(brick, level);
       expect(row, brick).toMatchObject({ verdict: 'no_variation', n_deals: 60n, n_won: 30n, win_rate: 0.5 });
       for (const column of estimates) expect(row[column], `${brick} ${column}`).toBeNull();
@@ -218,7 +305,13 @@ describe('guards', () => {
   test('an outcome that never varies has no estimate either', async () => {
     await load(someDeals(40, 40, (_, i) => ({ depth: i, flag: i % 2 === 0 })));
     for (const brick of ['depth', 'flag'])
-      expect(await feature(brick)).toMatchObject({ verdict: 'no_variation', estimate: null, auc: null, n_lost: 0n, lost_missing: 10n });
+      expect(await feature(brick)).toMatchObject({
+        verdict: 'no_variation',
+        estimate: null,
+        auc: null,
+        n_lost: 0n,
+        lost_missing: 10n,
+      });
   });
 
   test('29 deals are too few: counts and means only, and how many are missing', async () => {
@@ -226,8 +319,17 @@ describe('guards', () => {
     await load(deals);
     for (const brick of ['depth', 'flag']) {
       const row = await feature(brick);
-      expect(row).toMatchObject({ verdict: 'too_few', n_deals: 29n, n_won: 9n, n_lost: 20n, deals_missing: 1n, won_missing: 1n, lost_missing: 0n });
-      for (const column of [...estimates, 'win_rate_if_true', 'win_rate_if_false_high']) expect(row[column], column).toBeNull();
+      expect(row).toMatchObject({
+        verdict: 'too_few',
+        n_deals: 29n,
+        n_won: 9n,
+        n_lost: 20n,
+        deals_missing: 1n,
+        won_missing: 1n,
+        lost_missing: 0n,
+      });
+      for (const column of [...estimates, 'win_rate_if_true', 'win_rate_if_false_high'])
+        expect(row[column], column).toBeNull();
     }
     const won = deals.filter((deal) => deal.won).map(({ bricks }) => Number(bricks['depth']));
     expect((await feature('depth'))['mean_won']).toBeCloseTo(mean(won), 12);
@@ -244,9 +346,24 @@ describe('guards', () => {
     expect(await feature('depth')).toMatchObject({ verdict, n_won: BigInt(won) });
   });
 
+  test('an absurd number is no value, and stops nothing', async () => {
+    await load([
+      ...someDeals(40, 20, (won, i) => ({ depth: (i % 7) + (won ? 2 : 0) })),
+      { won: true, bricks: { depth: 1e308 } },
+      { won: false, bricks: { depth: -1e308 } },
+    ]);
+    expect(await feature('depth')).toMatchObject({ n_deals: 40n, verdict: 'indicative' });
+  });
+
   test('a feature that splits won and lost perfectly has r but no limits', async () => {
     await load(someDeals(40, 20, (won) => ({ flag: won })));
-    expect(await feature('flag')).toMatchObject({ estimate: 1, ci_low: null, ci_high: null, win_rate_if_true: 1, win_rate_if_false: 0 });
+    expect(await feature('flag')).toMatchObject({
+      estimate: 1,
+      ci_low: null,
+      ci_high: null,
+      win_rate_if_true: 1,
+      win_rate_if_false: 0,
+    });
   });
 
   test('bricks without a closed deal are listed as having no outcome', async () => {
@@ -257,7 +374,15 @@ describe('guards', () => {
       runRow({ call: 'c2', bricks: { flag: true } }),
     ]);
     await warehouse.createMarts();
-    const none = { verdict: 'no_outcome', n_deals: 0n, n_won: 0n, n_calls: 0n, estimate: null, win_rate: null, deals_missing: 30n };
+    const none = {
+      verdict: 'no_outcome',
+      n_deals: 0n,
+      n_won: 0n,
+      n_calls: 0n,
+      estimate: null,
+      win_rate: null,
+      deals_missing: 30n,
+    };
     expect(await feature('depth')).toMatchObject({ ...none, n_true_won: null });
     expect(await feature('flag')).toMatchObject({ ...none, n_true_won: 0n });
   });
@@ -270,7 +395,13 @@ test('results of the analysis stand beside their feature, level and version', as
       3 AS tests_in_family, 0.79 AS r_ceiling, TIMESTAMPTZ '2026-11-30 00:00:00+00' AS analyzed_as_of
     UNION ALL BY NAME SELECT 'KIT' AS kit_code, 'v1' AS kit_version_id, 'risk' AS brick_key, 'text' AS value_kind, 'low' AS level, 0.01 AS p_value
     UNION ALL BY NAME SELECT 'KIT' AS kit_code, 'v0' AS kit_version_id, 'risk' AS brick_key, 'text' AS value_kind, 'high' AS level, 0.02 AS p_value`);
-  expect(await feature('depth')).toMatchObject({ p_value: 0.5, q_value: 0.6, tests_in_family: 3n, r_ceiling: 0.79, is_stale: true });
+  expect(await feature('depth')).toMatchObject({
+    p_value: 0.5,
+    q_value: 0.6,
+    tests_in_family: 3n,
+    r_ceiling: 0.79,
+    is_stale: true,
+  });
   expect(await feature('risk', 'low')).toMatchObject({ p_value: 0.01 });
   expect(await feature('risk', 'high')).toMatchObject({ p_value: null, is_stale: null });
 });

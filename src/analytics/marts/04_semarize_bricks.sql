@@ -3,7 +3,8 @@
 CREATE OR REPLACE VIEW semarize_bricks AS
 WITH answered AS (
   SELECT r.run_id, r.call_id, r.kit_code, r.kit_version_id, r.is_sandbox, r.origin, r.finished_at, e.key AS brick_key,
-         e.value AS v, json_type(e.value, '$.value') AS jt, json_type(e.value, '$.evidence') AS et
+         e.value AS v, json_type(e.value, '$.value') AS jt, json_type(e.value, '$.evidence') AS et,
+         TRY_CAST(e.value ->> '$.value' AS DOUBLE) AS n
   -- A foreign loader may have made VARCHAR of the column.
   FROM semarize_runs r, json_each(TRY_CAST(r.bricks AS JSON)) e
   WHERE r.status = 'succeeded'
@@ -16,7 +17,8 @@ SELECT
     WHEN jt = 'VARCHAR' THEN 'text' WHEN jt = 'ARRAY' THEN 'list' WHEN jt = 'OBJECT' THEN 'object' ELSE 'number'
   END AS value_kind,
   CASE WHEN jt = 'BOOLEAN' THEN (v ->> '$.value')::BOOLEAN END AS value_bool,
-  CASE WHEN jt NOT IN ('NULL', 'BOOLEAN', 'VARCHAR', 'ARRAY', 'OBJECT') THEN TRY_CAST(v ->> '$.value' AS DOUBLE) END AS value_num,
+  -- One absurd number would stop every statistic with "out of range".
+  CASE WHEN jt NOT IN ('NULL', 'BOOLEAN', 'VARCHAR', 'ARRAY', 'OBJECT') AND abs(n) < 1e100 THEN n END AS value_num,
   CASE WHEN jt = 'VARCHAR' THEN v ->> '$.value' END AS value_text,
   CASE WHEN jt = 'ARRAY' THEN TRY_CAST(v -> '$.value' AS VARCHAR[]) END AS value_list,
   TRY_CAST(v ->> '$.confidence' AS DOUBLE) AS confidence,
@@ -38,7 +40,7 @@ COMMENT ON COLUMN semarize_bricks.origin IS 'connector, or collected: made elsew
 COMMENT ON COLUMN semarize_bricks.finished_at IS 'When the end of the run was first seen.';
 COMMENT ON COLUMN semarize_bricks.value_kind IS 'number, boolean, text, list, object, null, or missing (the answer has no value).';
 COMMENT ON COLUMN semarize_bricks.value_bool IS 'The value of kind boolean.';
-COMMENT ON COLUMN semarize_bricks.value_num IS 'The value of kind number.';
+COMMENT ON COLUMN semarize_bricks.value_num IS 'The value of kind number; NULL beyond ±1e100.';
 COMMENT ON COLUMN semarize_bricks.value_text IS 'The value of kind text.';
 COMMENT ON COLUMN semarize_bricks.value_list IS 'The value of kind list, items as text.';
 COMMENT ON COLUMN semarize_bricks.confidence IS 'Semarize''s confidence, 0 to 1.';

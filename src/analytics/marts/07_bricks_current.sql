@@ -18,7 +18,7 @@ COMMENT ON COLUMN bricks_current.is_analysed_version IS 'Is it of the version th
 COMMENT ON COLUMN bricks_current.is_eligible IS 'Does the run count in statistics (run_eligibility)?';
 COMMENT ON COLUMN bricks_current.value_kind IS 'number, boolean, text, list, object, null, or missing.';
 COMMENT ON COLUMN bricks_current.value_bool IS 'The value of kind boolean.';
-COMMENT ON COLUMN bricks_current.value_num IS 'The value of kind number.';
+COMMENT ON COLUMN bricks_current.value_num IS 'The value of kind number; NULL beyond ±1e100.';
 COMMENT ON COLUMN bricks_current.value_text IS 'The value of kind text.';
 COMMENT ON COLUMN bricks_current.value_list IS 'The value of kind list, items as text.';
 COMMENT ON COLUMN bricks_current.confidence IS 'Semarize''s confidence, 0 to 1.';

@@ -45,7 +45,7 @@ COMMENT ON COLUMN brick_points.is_analysed_version IS 'Is it of the version that
 COMMENT ON COLUMN brick_points.is_eligible IS 'Does the run count in statistics (run_eligibility)?';
 COMMENT ON COLUMN brick_points.value_kind IS 'number, boolean, text, list, object, null, or missing.';
 COMMENT ON COLUMN brick_points.value_bool IS 'The value of kind boolean.';
-COMMENT ON COLUMN brick_points.value_num IS 'The value of kind number.';
+COMMENT ON COLUMN brick_points.value_num IS 'The value of kind number; NULL beyond ±1e100.';
 COMMENT ON COLUMN brick_points.value_text IS 'The value of kind text.';
 COMMENT ON COLUMN brick_points.value_list IS 'The value of kind list, items as text.';
 COMMENT ON COLUMN brick_points.confidence IS 'Semarize''s confidence, 0 to 1.';

@@ -2,22 +2,24 @@
 -- Answers as numbers. Levels are kept sparse (only the 1s are rows): a brick of free text would otherwise make calls × texts rows.
 CREATE OR REPLACE VIEW brick_features AS
 WITH valued AS (
-  SELECT
-    b.call_id, b.kit_code, b.kit_version_id, b.brick_key, b.value_kind, b.value_num, b.value_bool, b.confidence,
-    -- The leading NULL is the row of the value itself. list_distinct drops NULL items.
-    unnest(list_prepend(NULL::VARCHAR, CASE b.value_kind
-      WHEN 'text' THEN [b.value_text]
-      WHEN 'list' THEN list_distinct(b.value_list)
-      ELSE []::VARCHAR[]
-    END)) AS level
+  SELECT b.call_id, b.kit_code, b.kit_version_id, b.brick_key, b.value_kind, b.value_num, b.value_bool, b.value_text, b.value_list, b.confidence
   FROM bricks_current b JOIN calls c ON c.call_id = b.call_id
   WHERE b.is_eligible AND c.gone_at IS NULL AND b.value_kind IN ('number', 'boolean', 'text', 'list')
+    AND (b.value_kind <> 'number' OR b.value_num IS NOT NULL)
+),
+-- Only what has levels goes through unnest: it is slow on many short lists. list_distinct drops NULL items.
+levels AS (
+  SELECT call_id, kit_code, kit_version_id, brick_key, value_kind, confidence,
+    unnest(CASE value_kind WHEN 'text' THEN [value_text] ELSE list_distinct(value_list) END) AS level
+  FROM valued WHERE value_kind IN ('text', 'list')
 )
 SELECT
-  call_id, kit_code, kit_version_id, brick_key, value_kind, level,
-  CASE WHEN level IS NOT NULL THEN 1 WHEN value_kind = 'number' THEN value_num WHEN value_kind = 'boolean' THEN value_bool::INTEGER END::DOUBLE AS x,
-  confidence
-FROM valued;
+  call_id, kit_code, kit_version_id, brick_key, value_kind, NULL::VARCHAR AS level,
+  coalesce(value_num, value_bool::INTEGER) AS x, confidence
+FROM valued
+UNION ALL
+SELECT call_id, kit_code, kit_version_id, brick_key, value_kind, level, 1, confidence
+FROM levels;
 
 COMMENT ON VIEW brick_features IS 'Answers that count in statistics as numbers, one row a call, kit, brick and level. Made by gong-elt.';
 COMMENT ON COLUMN brick_features.call_id IS 'Key. The call.';

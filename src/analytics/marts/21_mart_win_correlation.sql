@@ -47,9 +47,9 @@ judged AS (
          ELSE (n11 * n00 - n10 * n01) / sqrt((n11 + n10) * (n01 + n00) * (n11 + n01) * (n10 + n00)) END AS raw_estimate
   FROM crossed
 ),
--- corr of a constant is NaN, which would sort above every number.
+-- corr of a constant is NaN, which would sort above every number: no_variation keeps it out.
 estimated AS (
-  SELECT *, CASE WHEN verdict IN ('indicative', 'usable') AND isfinite(raw_estimate) THEN raw_estimate END AS estimate FROM judged
+  SELECT *, CASE WHEN verdict IN ('indicative', 'usable') THEN raw_estimate END AS estimate FROM judged
 ),
 -- AUC and Spearman share mid-ranks. The rank of won and lost is a linear function of 0/1, so Spearman needs ranks of x only.
 ranked AS (
@@ -98,8 +98,8 @@ joined AS (
 -- Wilson limits of k of n, for every rate below.
 rates AS (
   SELECT n_won AS k, n_deals AS n FROM joined
-  UNION SELECT n_true_won, n_true_won + n_true_lost FROM joined WHERE is_estimated
-  UNION SELECT n_false_won, n_false_won + n_false_lost FROM joined WHERE is_estimated
+  UNION SELECT n_true_won, n_true_won + n_true_lost FROM joined
+  UNION SELECT n_false_won, n_false_won + n_false_lost FROM joined
 ),
 wilson AS (
   SELECT k, n, k / n::DOUBLE AS rate,
@@ -115,7 +115,7 @@ SELECT
   CASE WHEN abs(m.estimate) < 1 THEN tanh(atanh(m.estimate) + 1.959963984540054e0 / sqrt(m.n_deals - 3)) END AS ci_high,
   a.boot_low, a.boot_high, a.p_value, a.q_value, a.tests_in_family,
   CASE WHEN m.is_estimated THEN m.auc END AS auc, a.auc_low, a.auc_high,
-  CASE WHEN m.is_estimated AND isfinite(m.spearman) THEN m.spearman END AS spearman,
+  CASE WHEN m.is_estimated THEN m.spearman END AS spearman,
   a.r_ceiling, m.mean_won, m.mean_lost, m.n_true_won, m.n_true_lost, m.n_false_won, m.n_false_lost,
   with_it.rate AS win_rate_if_true, with_it.low AS win_rate_if_true_low, with_it.high AS win_rate_if_true_high,
   without_it.rate AS win_rate_if_false, without_it.low AS win_rate_if_false_low, without_it.high AS win_rate_if_false_high,

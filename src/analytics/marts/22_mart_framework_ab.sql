@@ -1,6 +1,7 @@
 -- needs: mart_call_scores, kit_versions, deals, as_of
 -- Two kits on the same calls of the same deals. Never two separate intervals: the difference has its own. No name is special:
 -- a is the kit that stands first in the settings, then by code.
+-- Steps that are read several times are computed once by DuckDB 1.4 and later; 1.3 computes them each time and does not finish.
 CREATE OR REPLACE VIEW mart_framework_ab AS
 WITH scores AS (
   SELECT kit_code, call_id, opportunity_id, score, is_eligible FROM mart_call_scores WHERE score IS NOT NULL
@@ -73,24 +74,24 @@ ranks AS (
 ),
 older AS (
   SELECT kit_code_a, kit_code_b, side, score, count_if(is_won) OVER at_least AS tp, count_if(NOT is_won) OVER at_least AS fp,
-    count_if(is_won) OVER whole AS n_won, count_if(NOT is_won) OVER whole AS n_lost
-  FROM sides WHERE is_older
+    count_if(is_won) OVER whole AS won_older, count_if(NOT is_won) OVER whole AS lost_older
+  -- Too few deals choose nothing.
+  FROM sides JOIN estimates USING (kit_code_a, kit_code_b) WHERE is_older AND is_estimated
   WINDOW at_least AS (PARTITION BY kit_code_a, kit_code_b, side ORDER BY score DESC),
     whole AS (PARTITION BY kit_code_a, kit_code_b, side)
 ),
--- Largest TPR − FPR = tp/n_won − fp/n_lost, compared as whole numbers; of equals the highest threshold.
+-- Largest TPR − FPR = tp/won_older − fp/lost_older, compared as whole numbers; of equals the highest threshold.
 chosen AS (
-  SELECT kit_code_a, kit_code_b, side, score AS threshold FROM older WHERE n_won > 0 AND n_lost > 0
-  QUALIFY row_number() OVER (PARTITION BY kit_code_a, kit_code_b, side ORDER BY tp * n_lost - fp * n_won DESC, score DESC) = 1
+  SELECT kit_code_a, kit_code_b, side, score AS threshold FROM older WHERE won_older > 0 AND lost_older > 0
+  QUALIFY row_number() OVER (PARTITION BY kit_code_a, kit_code_b, side ORDER BY tp * lost_older - fp * won_older DESC, score DESC) = 1
 ),
 thresholds AS (
   SELECT p.kit_code_a, p.kit_code_b,
-    coalesce(p.win_threshold_a, CASE WHEN e.is_estimated THEN a.threshold END) AS threshold_a,
-    coalesce(p.win_threshold_b, CASE WHEN e.is_estimated THEN b.threshold END) AS threshold_b,
+    coalesce(p.win_threshold_a, a.threshold) AS threshold_a,
+    coalesce(p.win_threshold_b, b.threshold) AS threshold_b,
     p.win_threshold_a IS NOT NULL AND p.win_threshold_b IS NOT NULL AS is_configured,
     p.win_threshold_a IS NULL AND p.win_threshold_b IS NULL AS is_chosen
   FROM pairs p
-  LEFT JOIN estimates e ON e.kit_code_a = p.kit_code_a AND e.kit_code_b = p.kit_code_b
   LEFT JOIN chosen a ON a.side = 'a' AND a.kit_code_a = p.kit_code_a AND a.kit_code_b = p.kit_code_b
   LEFT JOIN chosen b ON b.side = 'b' AND b.kit_code_a = p.kit_code_a AND b.kit_code_b = p.kit_code_b
 ),

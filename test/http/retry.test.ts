@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decideRetry, defaultRetryPolicy, parseRetryAfter } from '../../src/http/retry.ts';
+
+const now = Date.parse('2026-03-02T08:00:00Z');
+
+describe('decideRetry', () => {
+  test.each([408, 425, 429, 500, 502, 503, 504, undefined])('status %s is tried again', (status) => {
+    expect(decideRetry({ status }, 1, defaultRetryPolicy, 0.5)).toMatchObject({ retry: true });
+  });
+
+  test.each([200, 301, 400, 401, 402, 403, 404, 405, 409, 413, 422, 501])('status %s is final', (status) => {
+    expect(decideRetry({ status }, 1, defaultRetryPolicy, 0.5)).toEqual({ retry: false });
+  });
+
+  test('what the server asks is a floor, never cut; our own back-off stays within its cap; tries end', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: defaultRetryPolicy.maxWaitMs }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, retryAfterMs, random) => {
+          const decision = decideRetry({ status: 429, retryAfterMs }, attempt, defaultRetryPolicy, random);
+          if (!decision.retry) throw new Error('not tried again');
+          expect(decision.delayMs).toBeGreaterThanOrEqual(retryAfterMs);
+          expect(decision.delayMs).toBeLessThanOrEqual(Math.max(retryAfterMs, 1000 * 2 ** (attempt - 1), 0));
+        },
+      ),
+    );
+    expect(decideRetry({ status: 500 }, 6, defaultRetryPolicy, 0)).toEqual({ retry: false });
+  });
+
+  test('G21 a wait beyond ours is handed back instead of being waited', () => {
+    const waitMs = defaultRetryPolicy.maxWaitMs + 1000;
+    expect(decideRetry({ status: 429, retryAfterMs: waitMs }, 1, defaultRetryPolicy, 0)).toEqual({
+      retry: false,
+      waitMs,
+    });
+  });
+});
+
+test.each([
+  ['7', 7000],
+  [' 7 ', 7000],
+  ['0', 0],
+  ['999999999', 999_999_999_000],
+  ['9999999999', undefined],
+  ['', undefined],
+  ['-5', undefined],
+  ['1e9', undefined],
+  ['0x10', undefined],
+  ['1.5', undefined],
+  ['soon', undefined],
+  [undefined, undefined],
+  ['Mon, 02 Mar 2026 08:00:30 GMT', 30_000],
+  ['Monday, 02-Mar-26 08:00:30 GMT', 30_000],
+  ['Mon, 02 Mar 2026 07:00:00 GMT', 0],
+])('G20 Retry-After %j is %j ms', (value, expected) => {
+  expect(parseRetryAfter(value, undefined, now)).toBe(expected);
+});
+
+test('G20 a date is measured against the server’s own clock', () => {
+  expect(parseRetryAfter('Mon, 02 Mar 2026 08:00:30 GMT', now - 60_000, now)).toBe(90_000);
+});
