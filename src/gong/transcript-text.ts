@@ -82,7 +82,7 @@ function createSpeakers(parties: readonly Party[]) {
       if (known !== undefined) return known;
       const party = speakerId === null ? undefined : byId.get(speakerId);
       // A name is a label here: whatever would break the line's form goes.
-      const name = party?.name?.replace(/[\p{Cc}:]+/gu, ' ').trim();
+      const name = party?.name?.replace(/[\p{Cc}\s:]+/gu, ' ').trim();
       const speaker = {
         name: name ? name : `Speaker ${++unnamed}`,
         role: party?.role ?? 'unknown',
