@@ -1,6 +1,7 @@
 // Group G: pages, cursors, counts and answers that are not what they seem.
 import { describe, expect, test } from 'vitest';
 import { ConnectorError } from '../../src/core/errors.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import { createHandmadeWorld } from '../../src/sandbox/world/handmade-world.ts';
@@ -67,7 +68,7 @@ describe('cursors', () => {
 
   test('G7 a 400 with a cursor is tried like an expired one; a 401 never is', async () => {
     const { harness, shown } = await pagedHarness();
-    const refused = { kind: 'answer', answer: { status: 400, json: { errors: ['Bad request'] } } } as const;
+    const refused = faultAnswers.status(400, 'Bad request');
     harness.sandbox.faults.add({
       on: ({ route, json }) => route === list && JSON.stringify(json).includes('"cursor"'),
       do: refused,
@@ -218,14 +219,14 @@ describe('fields', () => {
         kind: 'change',
         change: (body) => ({
           ...body,
-          calls: (body['calls'] as Record<string, never>[]).map((call) => ({
+          calls: (body['calls'] as JsonObject[]).map((call) => ({
             ...call,
-            metaData: { ...(call['metaData'] as object), direction: 'Sideways', novelty: { a: [1] }, media: null },
+            metaData: { ...(call['metaData'] as JsonObject), direction: 'Sideways', novelty: { a: [1] }, media: null },
             parties: null,
             context: [{ system: 7, objects: null }],
           })),
         }),
-      } as never,
+      },
     });
     await harness.syncWell();
     expect(await ids(harness)).toEqual(shown);
