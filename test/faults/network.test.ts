@@ -143,7 +143,7 @@ describe('slow and large', () => {
     const port = await serve((_, response) => {
       response.writeHead(200);
       const more = () => {
-        while (response.writable && response.write(Buffer.alloc(65_536, ' ')));
+        while (!response.destroyed && response.write(Buffer.alloc(65_536, ' ')));
       };
       response.on('drain', more);
       more();
