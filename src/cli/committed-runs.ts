@@ -1,5 +1,6 @@
 // Which runs the destination holds: with the ledger, the answer to "is it already paid?".
 import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { CommittedRun } from '../ledger/file-ledger.ts';
 import type { Place } from './places.ts';
@@ -7,7 +8,7 @@ import type { Place } from './places.ts';
 const chunkRows = 10_000;
 
 export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator<CommittedRun> {
-  if (place.kind === 'duckdb' && !(await exists(place.path))) return;
+  if (!(await exists(place.kind === 'duckdb' ? place.path : join(place.path, '_manifest')))) return;
   const { openPlace } = await import('./open-place.ts');
   const database = await openPlace(place, clock);
   try {

@@ -1,13 +1,36 @@
 // A destination opened for reading: the file itself, or the views over a lake.
+import type { AnalyticsSettings } from '../analytics/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConnectorError } from '../core/errors.ts';
-import { type Database, openForReading } from '../duckdb/connection.ts';
+import { type Database, openForReading, openInMemory } from '../duckdb/connection.ts';
 import type { Place } from './places.ts';
 
 /** A writer holds the file only while it commits; a reader waits that long. */
 const patienceMs = 10_000;
 
-export async function openPlace(place: Place, clock: Clock): Promise<Database> {
+/**
+ * @param analytics a lake has no place for marts: with settings they are made in memory, over its views
+ * @throws ConnectorError: `busy`, `destination`
+ */
+export async function openPlace(place: Place, clock: Clock, analytics?: AnalyticsSettings): Promise<Database> {
   if (place.kind === 'duckdb') return await openForReading(place.path, { patience: { clock, ms: patienceMs } });
-  throw new ConnectorError('not built', { area: 'bug' });
+  const { createLakeViews } = await import('../destinations/parquet/lake-views.ts');
+  const database = await openInMemory({ folders: [place.path] });
+  try {
+    await database.exclusive(async (session) => {
+      const views = await createLakeViews(session, place.path);
+      if (views.length === 0)
+        throw new ConnectorError(`There is no lake at ${place.path}.`, {
+          area: 'destination',
+          hint: 'name the folder that a sync wrote to; gong-elt sync --to FOLDER makes one',
+        });
+      if (analytics === undefined) return;
+      const { createMarts } = await import('../analytics/marts.ts');
+      await createMarts(session, analytics);
+    });
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

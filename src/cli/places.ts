@@ -32,13 +32,21 @@ export interface OpenDestinationOptions {
   readonly crashPoint: CrashPoint;
   /** Milliseconds to wait for a file that somebody holds. */
   readonly waitMs: number;
+  /** Whose state it is; default: that of our own syncs. */
+  readonly connection?: string | undefined;
 }
 
-/** The destination of a sync of ours: no metadata columns, state under the name `sync`. */
+/** A destination for rows as people look at them: no metadata columns. */
 export async function openDestination(place: Place, options: OpenDestinationOptions): Promise<Destination> {
   if (place.kind === 'duckdb') {
     const { createDuckDbDestination } = await import('../destinations/duckdb/destination.ts');
-    return createDuckDbDestination({ ...options, path: place.path, connection: 'sync', addRecordMetadata: false });
+    return createDuckDbDestination({
+      ...options,
+      path: place.path,
+      connection: options.connection ?? 'sync',
+      addRecordMetadata: false,
+    });
   }
-  throw new ConnectorError('not built', { area: 'bug' });
+  const { createParquetDestination } = await import('../destinations/parquet/destination.ts');
+  return createParquetDestination({ ...options, root: place.path, connection: options.connection ?? 'sync' });
 }

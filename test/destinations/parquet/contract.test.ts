@@ -1,0 +1,11 @@
+// The contract of all destinations, held by the Parquet one.
+import { describeDestination } from '../../contracts/destination.ts';
+import { createLake } from './lake.ts';
+
+describeDestination('Parquet', createLake, [
+  'parquet:after-write',
+  'parquet:after-fsync',
+  'parquet:after-rename',
+  'parquet:before-manifest',
+  'parquet:after-manifest',
+]);
