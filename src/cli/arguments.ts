@@ -49,7 +49,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
   const parser = yargs()
     .scriptName('gong-elt')
     .locale('en')
-    .wrap(100)
+    .wrap(120)
     .exitProcess(false)
     .parserConfiguration({
       'boolean-negation': false,

@@ -1,6 +1,8 @@
 // The commands of the people's program, in the order of the help.
+import { load } from './airbyte-load-command.ts';
 import type { Command } from './command.ts';
 import { check } from './people/check.ts';
+import { copy } from './people/copy.ts';
 import { demo } from './people/demo.ts';
 import { plan } from './people/plan.ts';
 import { query } from './people/query.ts';
@@ -10,4 +12,16 @@ import { sandbox } from './people/sandbox.ts';
 import { stateShow } from './people/state-show.ts';
 import { sync } from './people/sync.ts';
 
-export const commands: readonly Command[] = [demo, sandbox, check, plan, sync, query, stateShow, runsList, runsShow];
+export const commands: readonly Command[] = [
+  demo,
+  sandbox,
+  check,
+  plan,
+  sync,
+  copy,
+  load,
+  query,
+  stateShow,
+  runsList,
+  runsShow,
+];

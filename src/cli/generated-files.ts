@@ -5,12 +5,14 @@ import { toJsonSchema } from '../core/json-schema.ts';
 import { callRowSchema, transcriptRowSchema } from '../gong/row-schemas.ts';
 import { runRowSchema } from '../semarize/row-schemas.ts';
 import { secretSettings, sourceSpec } from '../source/config.ts';
+import { destinationSpec } from './airbyte-destination.ts';
 import { peopleConfigSchema } from './config.ts';
 
 /** Path in the repository → text, ready to be written. */
 export function generatedFiles(): Map<string, string> {
   const files: Record<string, JsonObject> = {
     'spec.json': sourceSpec(),
+    'schemas/destination.json': destinationSpec(),
     'schemas/config.json': peopleConfigForm(),
     'schemas/calls.json': rowForm('calls', toJsonSchema(callRowSchema)),
     'schemas/transcripts.json': rowForm('transcripts', toJsonSchema(transcriptRowSchema)),

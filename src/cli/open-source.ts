@@ -11,7 +11,7 @@ export const defaultMaxWaitMs = 15 * 60_000;
 /** @throws ConnectorError of area `config` when the environment would give the keys away. */
 export async function openSource(
   config: SourceConfig,
-  context: CommandContext,
+  context: Pick<CommandContext, 'io' | 'log'>,
   maxWaitMs: number = defaultMaxWaitMs,
 ): Promise<GongSemarizeSource> {
   const { env, clock, crashPoint } = context.io;

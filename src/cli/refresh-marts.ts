@@ -3,7 +3,9 @@ import type { AnalyticsSettings } from '../analytics/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConnectorError } from '../core/errors.ts';
 import type { KitConfig } from '../source/config.ts';
+import type { CommandContext } from './command.ts';
 import { readConfigFile } from './config-file.ts';
+import { shownPath } from './shown-path.ts';
 
 /**
  * @param path analytics.yaml, or undefined for the defaults
@@ -28,6 +30,13 @@ export async function readAnalytics(
     });
   }
   return { ...settings, kits: [...named.values()] };
+}
+
+/** The settings of a reader's own analytics.yaml, when gong-elt.yaml names one; kits are labelled by their names there. */
+export async function findAnalytics(context: CommandContext): Promise<AnalyticsSettings> {
+  const { parsePlaces } = await import('./config.ts');
+  const { analytics } = parsePlaces(await context.settings());
+  return await readAnalytics(analytics, shownPath(analytics ?? '', context.io.cwd), []);
 }
 
 /** Milliseconds to wait for a reader who holds the file. */

@@ -1,4 +1,7 @@
 // source → loader → destination in one process: lock, preflight, ledger, rows and states in one commit, then the marts.
+
+import { mkdir } from 'node:fs/promises';
+import type { AnalyticsSettings } from '../analytics/settings.ts';
 import type { ConfiguredStream, Stream } from '../core/catalog.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Destination } from '../core/connector.ts';
@@ -24,6 +27,8 @@ export interface SyncOptions {
   readonly signal: AbortSignal;
   /** Milliseconds to wait for a file that somebody holds. */
   readonly waitMs: number;
+  /** Makes the marts after the last commit; undefined = none. */
+  readonly analytics?: AnalyticsSettings | undefined;
   /** Every message on its way, for a progress display. */
   readonly onMessage?: (message: Message) => void;
 }
@@ -44,6 +49,8 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
   const { acquireSyncLock } = await import('../ledger/sync-lock.ts');
   const { openFileLedger } = await import('../ledger/file-ledger.ts');
   const destination = await openDestination(place, options);
+  // The lock of a lake lies inside it.
+  if (place.kind === 'lake') await mkdir(place.path, { recursive: true, mode: 0o700 }).catch(() => {});
   const lock = await acquireSyncLock(place.lockPath, await identifyProcess());
   try {
     await destination.preflight();
@@ -52,7 +59,15 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
     try {
       await ledger.reconcile(committedRuns(place, options.clock));
       const states = new Map(Object.entries(saved?.streams ?? {}));
-      return await transfer(options, destination, ledger, states, lock.verify);
+      const result = await transfer(options, destination, ledger, states, lock.verify);
+      await destination.release();
+      if (options.analytics !== undefined && place.kind === 'duckdb') {
+        const { refreshMarts } = await import('./refresh-marts.ts');
+        const problem = await refreshMarts(place.path, options.analytics, options.clock);
+        if (problem !== undefined)
+          options.log('warn', `The marts could not be made: ${problem.message}`, { next_step: problem.hint });
+      }
+      return result;
     } finally {
       await ledger.close();
     }

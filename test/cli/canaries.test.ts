@@ -1,5 +1,6 @@
 // Every command at -vv: no key in any form, no sentence, no name and no e-mail address in what it says (I14).
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
@@ -12,6 +13,8 @@ let place: SandboxFolder;
 /** What each command said. Where rows are the result, only what it said beside them. */
 const said = new Map<string, string>();
 let words: string[] = [];
+/** Said by somebody in a record that load takes, refuses, and cannot read. */
+const spoken = 'we need the budget by friday';
 
 const run = async (args: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
   runGongElt([...args, '-vv'], { cwd: place.folder, env });
@@ -36,6 +39,25 @@ beforeAll(async () => {
   say('runs show', await run(['runs', 'show', runId]), true);
   say('query', await run(['query', 'select text::int from transcripts']), true);
 
+  const stream = {
+    name: 'notes',
+    json_schema: { type: 'object', properties: { id: { type: 'string' }, n: { type: 'integer' } } },
+  };
+  const catalog = {
+    streams: [{ stream, sync_mode: 'incremental', destination_sync_mode: 'append_dedup', primary_key: [['id']] }],
+  };
+  await writeFile(join(place.folder, 'catalog.json'), JSON.stringify(catalog));
+  const record = (data: object) => JSON.stringify({ type: 'RECORD', record: { stream: 'notes', data, emitted_at: 1 } });
+  const input = [
+    record({ id: '1', n: spoken, extra: spoken }),
+    record({ n: 1, id: null, other: spoken }),
+    `{"type":"RECORD","record":{"stream":"notes","data":{"id":"${spoken}"`,
+    `stray ${spoken}`,
+    '',
+  ].join('\n');
+  const args = ['load', '--to', 'loaded.duckdb', '--catalog', 'catalog.json', '-vv'];
+  say('load', await runGongElt(args, { cwd: place.folder, input }));
+
   // What fails says more, so it is tried as well.
   say('wrong key', await run(['sync'], { GONG_ACCESS_KEY_SECRET: `${sandbox.gongAccessKeySecret}x` }));
   say('key in the wrong place', await run(['check', `--gong-access-key-secret=${sandbox.gongAccessKeySecret}`]));
@@ -54,6 +76,7 @@ beforeAll(async () => {
   ]);
   const found = JSON.parse(rows.stdout) as { text: string; name: string | null; email: string | null }[];
   words = [
+    spoken,
     ...new Set(
       found.flatMap(({ text, name, email }) => [
         name,

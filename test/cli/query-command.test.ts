@@ -85,6 +85,22 @@ describe('gong-elt query', () => {
     expect(ended.code).toBe(code);
   });
 
+  it('prints the last row of a large answer, however slow its reader', async () => {
+    const { code, stdout } = await runGongElt(
+      ['query', 'select range as n from range(200000)', '--from', 'w.duckdb', '--format', 'jsonl'],
+      {
+        cwd: folder,
+        onOutput: (child) => {
+          child.stdout?.pause();
+          setTimeout(() => child.stdout?.resume(), 2);
+        },
+      },
+    );
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toHaveLength(200_001);
+    expect(stdout.endsWith('{"n":199999}\n')).toBe(true);
+  });
+
   it('reads through a reader that goes away, without an end of its own', async () => {
     const child = spawn(
       process.execPath,

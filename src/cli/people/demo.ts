@@ -40,6 +40,8 @@ export const demo: Command = {
       );
       // Here already: a demo that is kept running may be ended by anything.
       await opened.save(daysDone);
+      await printComparison(place, context);
+      await copyToLake(place, folder, context);
       await context.print(examples(place));
       if (flags['keep'] === true) await keepRunning(opened, context);
       return exitCodes.complete;
@@ -73,11 +75,13 @@ async function syncOnce(opened: DemoSandbox, place: Place, context: CommandConte
   const { runSync } = await import('../sync.ts');
   const { openSource } = await import('../open-source.ts');
   const { summaryLines } = await import('../summary.ts');
+  const { readAnalytics } = await import('../refresh-marts.ts');
   const { clock } = opened;
   const { crashPoint, signal } = context.io;
   // The sync lives by the sandbox's clock: what it has to wait for passes in a moment.
   const virtual: CommandContext = { ...context, io: { ...context.io, clock } };
-  const source = await openSource(await demoConfig(opened), virtual);
+  const config = await demoConfig(opened);
+  const source = await openSource(config, virtual);
   try {
     const { report, failure } = await runSync({
       source,
@@ -87,6 +91,7 @@ async function syncOnce(opened: DemoSandbox, place: Place, context: CommandConte
       signal,
       request: {},
       waitMs: 0,
+      analytics: await readAnalytics(undefined, '', config.kits),
       log: context.log,
     });
     if (report !== undefined) for (const line of summaryLines(report)) context.log('info', line);
@@ -110,11 +115,45 @@ async function demoConfig({ sandbox, clock }: DemoSandbox) {
   return parseSourceConfig(settings, clock.now());
 }
 
+/** The same rows as Parquet files; once, since a sync of the copy would go on by itself. */
+async function copyToLake(place: Place, folder: string, context: CommandContext): Promise<void> {
+  const { runCopy } = await import('../copy.ts');
+  const { readHead } = await import('../../destinations/parquet/manifest.ts');
+  const { clock, crashPoint, signal } = context.io;
+  const lake = placeOf(shownPath(join(folder, 'lake'), context.io.cwd));
+  if ((await readHead(lake.path)) === undefined)
+    await runCopy({ from: place, to: lake, clock, crashPoint, signal, log: context.log });
+  context.log('info', `The same rows as Parquet files: ${lake.path}`);
+}
+
+const comparison = `
+  SELECT kit_label_a AS kit, round(avg_score_a, 1) AS average_score, round(win_correlation_a, 2) AS win_correlation,
+    round(win_correlation_a_low, 2) AS low, round(win_correlation_a_high, 2) AS high,
+    round(100 * fpr_a) AS false_positive_percent, n_deals, n_won, verdict, winner FROM mart_framework_ab
+  UNION ALL
+  SELECT kit_label_b, round(avg_score_b, 1), round(win_correlation_b, 2), round(win_correlation_b_low, 2),
+    round(win_correlation_b_high, 2), round(100 * fpr_b), n_deals, n_won, verdict, winner FROM mart_framework_ab`;
+
+/** Which kit's score goes more with winning: the question that everything before is for. */
+async function printComparison(place: Place, context: CommandContext): Promise<void> {
+  const { openPlace } = await import('../open-place.ts');
+  const { writeRows } = await import('../output.ts');
+  const warehouse = await openPlace(place, context.io.clock);
+  try {
+    await context.print('\nWhich framework’s score goes with winning? (mart_framework_ab)\n');
+    await warehouse.exclusive(async (session) => writeRows('table', await session.stream(comparison), context.print));
+  } finally {
+    await warehouse.close();
+  }
+}
+
 function examples(place: Place): string {
   return `
 Ask it:
+  gong-elt query "select kit_code, brick_key, round(estimate, 2) as r, n_deals, verdict from mart_win_correlation order by abs(estimate) desc nulls last limit 10" --from ${place.path}
   gong-elt query "select kit_code, status, count(*) from semarize_runs group by all order by all" --from ${place.path}
   gong-elt query "select transcript_status, count(*) from calls group by all" --from ${place.path}
+  gong-elt query "from mart_call_scores limit 5" --from demo/lake
   gong-elt runs list --status failed --from ${place.path}
   gong-elt state show --from ${place.path}
 `;

@@ -27,33 +27,50 @@ export const query: Command = {
       throw new ConnectorError('The query is empty.', { area: 'config', hint: 'gong-elt query --help' });
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
     const { openPlace } = await import('../open-place.ts');
-    const warehouse = await openPlace(place, context.io.clock);
+    const { findAnalytics } = await import('../refresh-marts.ts');
+    const analytics = place.kind === 'lake' ? await findAnalytics(context) : undefined;
+    const warehouse = await openPlace(place, context.io.clock, analytics);
+    const { ask, isWaiting } = createAsker(context.io.signal);
     try {
       await warehouse.exclusive(async (session) => {
-        const { columns, rows } = await ask(() => session.stream(sql), context.io.signal);
-        const table = { columns, rows: chunksOf(rows, context.io.signal) };
+        const { columns, rows } = await ask(() => session.stream(sql));
+        const table = { columns, rows: chunksOf(rows, ask) };
         await writeRows(formatOf(flags, context.json), table, context.print);
       });
       return exitCodes.complete;
     } finally {
-      await warehouse.close();
+      // Closing under a running query would crash the process; nothing is lost when it ends without it.
+      if (!isWaiting()) await warehouse.close();
     }
   },
 };
 
-/** DuckDB's answer, or what its error means; a signal does not wait for it. */
-async function ask<T>(question: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return await untilStopped(question(), signal);
-  } catch (error) {
-    throw signal.aborted ? error : toQueryError(error);
-  }
+type Ask = <T>(question: () => Promise<T>) => Promise<T>;
+
+/** `ask` gives DuckDB's answer, or says what its error means; a signal does not wait for the answer. */
+function createAsker(signal: AbortSignal): { ask: Ask; isWaiting(): boolean } {
+  let waiting = 0;
+  return {
+    async ask(question) {
+      signal.throwIfAborted();
+      waiting += 1;
+      const answer = question().finally(() => {
+        waiting -= 1;
+      });
+      try {
+        return await untilStopped(answer, signal);
+      } catch (error) {
+        throw signal.aborted ? error : toQueryError(error);
+      }
+    },
+    isWaiting: () => waiting > 0,
+  };
 }
 
-async function* chunksOf<T>(rows: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+async function* chunksOf<T>(rows: AsyncIterable<T>, ask: Ask): AsyncGenerator<T> {
   const chunks = rows[Symbol.asyncIterator]();
   for (;;) {
-    const next = await ask(() => chunks.next(), signal);
+    const next = await ask(() => chunks.next());
     if (next.done) return;
     yield next.value;
   }

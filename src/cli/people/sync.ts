@@ -10,11 +10,12 @@ import { errorAnswer } from '../logger.ts';
 import type { Progress } from '../progress.ts';
 import { createProgress } from '../progress.ts';
 import { requestFlags } from '../read-request.ts';
+import { shownPath } from '../shown-path.ts';
 import type { SyncResult } from '../sync.ts';
 
 export const sync: Command = {
   name: 'sync',
-  describe: 'Everything new into the destination; runs it again goes on where it stopped',
+  describe: 'Everything new into the destination; the next one goes on where it stopped',
   examples: [
     'gong-elt sync --to warehouse.duckdb                 # everything new since the last sync',
     'gong-elt sync --to ./lake --from 2026-01-01 --until 2026-07-01 --max-runs 500',
@@ -46,6 +47,9 @@ export const sync: Command = {
     const config = parsePeopleConfig(await context.settings(), clock.now());
     const place = requirePlace(textFlag(flags, 'to') ?? config.destination, 'to', context);
     const request = parseRequest(flags, config.source.kits, clock.now());
+    const { readAnalytics } = await import('../refresh-marts.ts');
+    const shownAnalytics = shownPath(config.analytics ?? '', context.io.cwd);
+    const analytics = await readAnalytics(config.analytics, shownAnalytics, config.source.kits);
     const waitMs = durationFlag(flags, 'wait', 0);
     const source = await openSource(config.source, context, durationFlag(flags, 'max-wait', defaultMaxWaitMs));
     const progress = createProgress({ screen: context.screen, log: context.log, clock });
@@ -58,6 +62,7 @@ export const sync: Command = {
         crashPoint,
         signal,
         waitMs,
+        analytics,
         log: context.log,
         onMessage: (message) => show(message, progress),
       });

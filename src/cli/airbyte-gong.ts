@@ -1,0 +1,40 @@
+// Gong and Semarize behind the Airbyte source face. What costs time to load is loaded by the commands that need it.
+import { isJsonObject } from '../core/json.ts';
+import type { OpenSource, SourceFace } from './airbyte-source.ts';
+
+export const gongSource: SourceFace = {
+  async spec() {
+    const { sourceSpec } = await import('../source/config.ts');
+    return sourceSpec();
+  },
+  async open(config, io, log): Promise<OpenSource> {
+    const { parseSourceConfig, secretSettings } = await import('../source/config.ts');
+    const { openSource } = await import('./open-source.ts');
+    for (const name of secretSettings) {
+      const secret = isJsonObject(config) ? config[name] : undefined;
+      if (typeof secret === 'string') io.redactor.learn(secret.trim());
+    }
+    const source = await openSource(parseSourceConfig(config, io.clock.now()), { io, log });
+    return {
+      discover: () => source.discover(),
+      async check(signal) {
+        const rows = await source.check(signal);
+        for (const { level, name, detail, nextStep = '' } of rows)
+          if (level === 'warn') log('warn', `${name}: ${detail}`, { next_step: nextStep });
+        const failed = rows.filter(({ level }) => level === 'fail');
+        const sentences = failed.map(({ name, detail, nextStep }) =>
+          [`${name}: ${detail}`, ...(nextStep === undefined ? [] : [nextStep])].join(' → '),
+        );
+        return { ok: failed.length === 0, message: failed.length === 0 ? 'ok' : sentences.join('\n') };
+      },
+      read(catalog, states, signal) {
+        // A full refresh reads rows from the start. What was bought is known only from the state, and is never bought twice.
+        const isFull = (name: string) =>
+          catalog.some(({ stream, syncMode }) => stream.name === name && syncMode === 'full_refresh');
+        const kept = [...states].filter(([name]) => name === 'semarize_runs' || !isFull(name));
+        return source.read({ streams: catalog.map(({ stream }) => stream.name), states: new Map(kept), signal });
+      },
+      close: () => source.close(),
+    };
+  },
+};

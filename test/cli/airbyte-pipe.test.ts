@@ -1,0 +1,116 @@
+// Our source piped into our destination, and into `gong-elt load`, against what `gong-elt sync` stores.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { toYaml } from '../../src/cli/sandbox-settings.ts';
+import { openForReading } from '../../src/duckdb/connection.ts';
+import {
+  destinationBin,
+  discoverCatalog,
+  messagesOf,
+  openSourcePlace,
+  payloadsOf,
+  type SourcePlace,
+  sourceBin,
+  writeJson,
+} from './airbyte-bins.ts';
+import { gongElt, runGongElt } from './run-node.ts';
+
+/** When we looked, and what depends on it. */
+const times =
+  /^(extracted_at|closed_seen_at|context_read_at|transcript_status_at|requested_at|finished_at|_airbyte_.*)$/;
+
+async function contentOf(path: string) {
+  const database = await openForReading(path);
+  try {
+    return await database.exclusive(async (session) => {
+      const content: Record<string, unknown> = {};
+      for (const table of ['calls', 'transcripts', 'semarize_runs']) {
+        const columns = (await session.rows(`DESCRIBE ${table}`)).filter(
+          ({ column_name: name }) => !times.test(String(name)),
+        );
+        const names = columns.map(({ column_name: name }) => `"${String(name)}"`).join(', ');
+        const types = columns
+          .map(({ column_name: name, column_type: type }) => `${String(name)} ${String(type)}`)
+          .sort();
+        content[table] = { types, rows: await session.rows(`SELECT ${names} FROM ${table} ORDER BY ALL`) };
+      }
+      return content;
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+/** `source … | loader …`, with what the loader printed. */
+async function pipe(source: readonly string[], loader: readonly string[], cwd: string) {
+  const writer = spawn(process.execPath, source, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const reader = spawn(process.execPath, loader, { cwd, stdio: [writer.stdout, 'pipe', 'pipe'] });
+  // The loader has the pipe; ours would keep it open.
+  writer.stdout.destroy();
+  let stdout = '';
+  reader.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  const [[sourceCode], [loaderCode]] = await Promise.all([once(writer, 'close'), once(reader, 'close')]);
+  return { codes: [sourceCode, loaderCode], stdout };
+}
+
+async function syncedContent(place: SourcePlace): Promise<unknown> {
+  const {
+    gong_access_key: key,
+    gong_access_key_secret: secret,
+    semarize_api_key: semarize,
+    ...settings
+  } = place.settings;
+  await writeFile(join(place.folder, 'gong-elt.yaml'), toYaml(settings));
+  const env = {
+    GONG_ACCESS_KEY: String(key),
+    GONG_ACCESS_KEY_SECRET: String(secret),
+    SEMARIZE_API_KEY: String(semarize),
+  };
+  const synced = await runGongElt(['sync', '--to', 'synced.duckdb'], { cwd: place.folder, env });
+  expect(synced.code, synced.stderr).toBe(0);
+  return await contentOf(join(place.folder, 'synced.duckdb'));
+}
+
+it('stores the same rows in the same columns as a sync, metadata apart, and the states fit the next read', async () => {
+  const place = await openSourcePlace({ calls: 40 });
+  const { path: catalog } = await discoverCatalog(place);
+  const db = join(place.folder, 'piped.duckdb');
+  const config = await writeJson(place.folder, 'destination.json', { path: db });
+  const read = [sourceBin, 'read', '--config', place.config, '--catalog', catalog];
+  const write = [destinationBin, 'write', '--config', config, '--catalog', catalog];
+  const first = await pipe(read, write, place.folder);
+  expect(first.codes).toEqual([0, 0]);
+  const states = payloadsOf(messagesOf(first), 'STATE');
+  for (const { sourceStats, destinationStats } of states) expect(destinationStats).toEqual(sourceStats);
+
+  const stateFile = await writeJson(place.folder, 'state.json', states);
+  const second = await pipe([...read, '--state', stateFile], write, place.folder);
+  expect(second.codes).toEqual([0, 0]);
+  const bought = place.sandbox.ledger.distinctRuns;
+  const piped = await contentOf(db);
+  expect(piped).toEqual(await syncedContent(place));
+  expect(place.sandbox.ledger.distinctRuns).toBe(bought);
+  expect((piped['calls'] as { rows: unknown[] }).rows).toHaveLength(40);
+});
+
+it('is loaded by gong-elt load as well, which prints the states', async () => {
+  const place = await openSourcePlace({ calls: 15 });
+  const { path: catalog } = await discoverCatalog(place);
+  const read = [sourceBin, 'read', '--config', place.config, '--catalog', catalog];
+  const loaded = await pipe(read, [gongElt, 'load', '--catalog', catalog, '--to', 'loaded.duckdb'], place.folder);
+  expect(loaded.codes).toEqual([0, 0]);
+  expect(messagesOf(loaded).every(({ type }) => type === 'STATE')).toBe(true);
+  expect(messagesOf(loaded).length).toBeGreaterThanOrEqual(3);
+  expect(await contentOf(join(place.folder, 'loaded.duckdb'))).toEqual(await syncedContent(place));
+});
+
+it('gong-elt load asks for the catalog that Airbyte messages do not carry', async () => {
+  const ended = await runGongElt(['load', '--to', 'x.duckdb'], { input: '' });
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain('--catalog');
+});
