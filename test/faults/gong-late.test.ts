@@ -1,40 +1,18 @@
 // Group G: calls and transcripts that come late, change, or never come.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createHandmadeWorld, type HandmadeCall } from '../../src/sandbox/world/handmade-world.ts';
-import { type Harness, type HarnessOptions, kitA, startHarness } from '../support/sync-harness.ts';
-
-const hour = 3_600_000;
-const day = 24 * hour;
-const start = Date.parse('2026-03-02T08:00:00Z');
-
-function harnessOf(calls: HandmadeCall[], options: Partial<HarnessOptions> = {}): Promise<Harness> {
-  const world = createHandmadeWorld([{ id: '1000000000000000001', started: start - 5 * day }, ...calls]);
-  return startHarness({ now: start, config: { kits: [] }, ...options, world });
-}
-
-async function syncAt(harness: Harness, ms: number) {
-  harness.clock.set(Math.max(ms, harness.clock.now()));
-  return await harness.syncWell();
-}
-
-const idsIn = async (harness: Harness, table = 'calls') =>
-  (await harness.rows(`select call_id from ${table} order by call_id`)).map((row) => row['call_id']);
-const statusOf = async (harness: Harness, id: string) =>
-  (await harness.rows(`select transcript_status as s from calls where call_id = '${id}'`))[0]?.['s'];
+import { closedThrough, day, hour, idsIn, start, statusOf, syncAt, withCalls } from '../support/gong-faults.ts';
+import { kitA } from '../support/sync-harness.ts';
 
 describe('late calls', () => {
   const late = '2000000000000000002';
 
   test('G1 a call that becomes visible 20 h after its start, behind the bookmark, is found by the look-back', async () => {
-    const harness = await harnessOf([{ id: late, started: start - 2 * hour, visibleAt: start + 18 * hour }]);
+    const harness = await withCalls([{ id: late, started: start - 2 * hour, visibleAt: start + 18 * hour }]);
     await syncAt(harness, start);
     await syncAt(harness, start + 6 * hour);
     expect(await idsIn(harness)).not.toContain(late);
-    const closed = (await harness.rows(`select streams->'calls'->>'closedThrough' as at from _gong_elt.state`))[0]?.[
-      'at'
-    ];
-    expect(Date.parse(String(closed))).toBeGreaterThan(start - 2 * hour);
+    expect(await closedThrough(harness)).toBeGreaterThan(start - 2 * hour);
     await syncAt(harness, start + 19 * hour);
     expect(await idsIn(harness)).toContain(late);
     expect(await idsIn(harness, 'transcripts')).toContain(late);
@@ -51,7 +29,7 @@ describe('late calls', () => {
             started: start + index * hour,
             visibleAt: start + (index + lag) * hour + 1800_000,
           }));
-          const harness = await harnessOf(calls);
+          const harness = await withCalls(calls);
           let now = start;
           for (const pause of pauses) {
             await syncAt(harness, now);
@@ -70,7 +48,7 @@ describe('late calls', () => {
   }, 120_000);
 
   test('G2 a call that appears after 30 days is found by the weekly sweep, with its transcript, and is not bought', async () => {
-    const harness = await harnessOf([{ id: late, started: start - hour, visibleAt: start + 30 * day }], {
+    const harness = await withCalls([{ id: late, started: start - hour, visibleAt: start + 30 * day }], {
       config: { kits: [{ code: kitA }] },
     });
     for (let at = start; at <= start + 40 * day; at += 2 * day) await syncAt(harness, at);
@@ -80,14 +58,13 @@ describe('late calls', () => {
   });
 
   test('G2 a call beyond every look-back is found by an explicit range, and the bookmark stays where it was', async () => {
-    const harness = await harnessOf([{ id: late, started: start - 2 * day, visibleAt: start + 9 * day }]);
+    const harness = await withCalls([{ id: late, started: start - 2 * day, visibleAt: start + 9 * day }]);
     await syncAt(harness, start);
     await syncAt(harness, start + 9 * day + hour);
-    const bookmark = () => harness.rows(`select streams->'calls'->>'closedThrough' as at from _gong_elt.state`);
-    const before = await bookmark();
+    const before = await closedThrough(harness);
     await harness.syncWell({ range: { from: start - 3 * day, until: start } });
     expect(await idsIn(harness)).toContain(late);
-    expect(await bookmark()).toEqual(before);
+    expect(await closedThrough(harness)).toBe(before);
   });
 
   test('G4 G5 calls exactly on the seams of windows come once, with equal starts and offsets east and west', async () => {
@@ -100,7 +77,7 @@ describe('late calls', () => {
         utcOffsetMinutes: index % 2 ? 330 : -420,
       })),
     );
-    const harness = await harnessOf(calls, { now: from + 70 * day });
+    const harness = await withCalls(calls, { now: from + 70 * day });
     await harness.syncWell();
     expect(await idsIn(harness)).toEqual(expect.arrayContaining(calls.map(({ id }) => id)));
     const stored = await harness.rows('select call_id, epoch_ms(started_at) as at from calls');
@@ -113,7 +90,7 @@ describe('transcripts that are not there', () => {
   const id = '5000000000000000005';
 
   test('G13 a transcript that appears after three syncs is pending, then available; it is never sent before', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour, transcriptAt: start + 40 * hour }], {
+    const harness = await withCalls([{ id, started: start - 6 * hour, transcriptAt: start + 40 * hour }], {
       config: { kits: [{ code: kitA }] },
     });
     for (const hours of [0, 12, 30]) {
@@ -128,14 +105,14 @@ describe('transcripts that are not there', () => {
   });
 
   test('G13 an empty transcript counts as not there', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour, transcript: [] }]);
+    const harness = await withCalls([{ id, started: start - 6 * hour, transcript: [] }]);
     await syncAt(harness, start);
     expect(await statusOf(harness, id)).toBe('pending');
   });
 
   test('G13 given up after transcript_give_up_days, visibly; a silent call is "none"; the sweep asks once more', async () => {
     const silent = '5000000000000000006';
-    const harness = await harnessOf([
+    const harness = await withCalls([
       { id, started: start - 6 * hour, transcriptAt: start + 20 * day },
       { id: silent, started: start - 6 * hour, transcriptAt: null, language: 'zxx' },
     ]);
@@ -148,7 +125,7 @@ describe('transcripts that are not there', () => {
   });
 
   test('G14 a transcript that still grows is stored as it is, and evaluated only when the call ended two hours ago', async () => {
-    const harness = await harnessOf(
+    const harness = await withCalls(
       [
         {
           id,
@@ -172,7 +149,7 @@ describe('transcripts that are not there', () => {
   });
 
   test('G15 a transcript that changes after its evaluation is updated, and not bought again', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour, textEditedAt: start + hour }], {
+    const harness = await withCalls([{ id, started: start - 6 * hour, textEditedAt: start + hour }], {
       config: { kits: [{ code: kitA }] },
     });
     await syncAt(harness, start);
@@ -184,7 +161,7 @@ describe('transcripts that are not there', () => {
   });
 
   test('G16 ids asked and not answered are pending, never done', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour }]);
+    const harness = await withCalls([{ id, started: start - 6 * hour }]);
     const fault = harness.sandbox.faults.add({
       on: (request) => request.route === 'POST /v2/calls/transcript' && request.body.includes(id),
       do: {
@@ -200,65 +177,5 @@ describe('transcripts that are not there', () => {
     expect(await statusOf(harness, id)).toBe('pending');
     await syncAt(harness, start + hour);
     expect(await statusOf(harness, id)).toBe('available');
-  });
-});
-
-describe('private and vanished calls', () => {
-  const id = '6000000000000000006';
-  const words = `select text from transcripts where call_id = '${id}'`;
-
-  test('G18 a private call is a row without a transcript and is never evaluated', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour, private: true }], {
-      config: { kits: [{ code: kitA }] },
-    });
-    await syncAt(harness, start);
-    expect(await statusOf(harness, id)).toBe('private');
-    expect(await harness.rows(words)).toEqual([]);
-    expect(harness.sandbox.ledger.of('POST /v2/calls/transcript').flatMap(({ callIds }) => callIds)).not.toContain(id);
-    expect(harness.sandbox.ledger.runsPer(id, kitA)).toEqual([]);
-  });
-
-  test('G18 a call that turns private later loses its words here', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour, private: start + hour }]);
-    await syncAt(harness, start);
-    expect((await harness.rows(words))[0]?.['text']).toMatch(/\(rep\): /);
-    await syncAt(harness, start + 2 * hour);
-    expect(await statusOf(harness, id)).toBe('private');
-    expect(await harness.rows(words)).toEqual([{ text: null }]);
-  });
-
-  test('G18 private_calls: exclude leaves no row, include brings the transcript; neither is evaluated', async () => {
-    for (const [policy, rows] of [
-      ['exclude', 0],
-      ['include', 1],
-    ] as const) {
-      const harness = await harnessOf([{ id, started: start - 6 * hour, private: true }], {
-        config: { kits: [{ code: kitA }], private_calls: policy },
-      });
-      await syncAt(harness, start);
-      expect(await harness.rows(`select 1 from calls where call_id = '${id}'`)).toHaveLength(rows);
-      expect(await harness.rows(words)).toHaveLength(rows);
-      expect(harness.sandbox.ledger.runsPer(id, kitA)).toEqual([]);
-    }
-  });
-
-  test('G18 a transcript that Gong refuses for one call is "forbidden", and the others come', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour }]);
-    harness.sandbox.faults.add({
-      on: (request) => request.route === 'POST /v2/calls/transcript' && request.body.includes(id),
-      times: Number.POSITIVE_INFINITY,
-      do: { kind: 'answer', answer: { status: 403, json: { errors: ['Access denied'] } } },
-    });
-    await syncAt(harness, start);
-    expect(await statusOf(harness, id)).toBe('forbidden');
-    expect(await statusOf(harness, '1000000000000000001')).toBe('available');
-  });
-
-  test('G27 a call that is deleted at Gong stays here and is not emitted again', async () => {
-    const harness = await harnessOf([{ id, started: start - 6 * hour, erasedAt: start + hour }]);
-    await syncAt(harness, start);
-    const before = await harness.rows(`select extracted_at from calls where call_id = '${id}'`);
-    await syncAt(harness, start + 2 * hour);
-    expect(await harness.rows(`select extracted_at from calls where call_id = '${id}'`)).toEqual(before);
   });
 });

@@ -14,7 +14,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SandboxSettings } from '../../src/sandbox/settings.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { parseSourceConfig } from '../../src/source/config.ts';
-import { createGongSemarizeSource, type ReadRequest } from '../../src/source/source.ts';
+import { createGongSemarizeSource, type GongSemarizeSource, type ReadRequest } from '../../src/source/source.ts';
 
 export const kitA = 'A1B2C3D4';
 export const kitB = '6AD3F0B6';
@@ -36,6 +36,10 @@ export interface Harness {
   readonly logged: { level: string; message: string; fields: ErrorFields | undefined }[];
   /** Config keys for all later syncs. */
   readonly config: JsonObject;
+  /** How far this machine's wall clock is ahead of Gong's, in later syncs; ms. */
+  skewMs: number;
+  /** The source alone, for tests that read its messages by hand; closed after the test. */
+  openSource(): GongSemarizeSource;
   sync(request?: Partial<ReadRequest> & { signal?: AbortSignal; maxWaitMs?: number }): Promise<SyncResult>;
   /** Throws when the sync was not complete. */
   syncWell(request?: Partial<ReadRequest>): Promise<NonNullable<SyncResult['report']>>;
@@ -68,21 +72,32 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     ...options.config,
   };
 
+  const createSource = (maxWaitMs = 15 * 60_000) => {
+    const ownClock = { ...clock, now: () => clock.now() + harness.skewMs };
+    return createGongSemarizeSource({
+      config: parseSourceConfig(harness.config, ownClock.now()),
+      clock: ownClock,
+      random: () => 0.5,
+      log: (level, message, fields) => logged.push({ level, message, fields }),
+      userAgent: 'gong-elt-test',
+      maxWaitMs,
+    });
+  };
+
   const harness: Harness = {
     sandbox,
     clock,
     to,
     logged,
     config,
+    skewMs: 0,
+    openSource() {
+      const source = createSource();
+      onTestFinished(() => source.close());
+      return source;
+    },
     async sync({ signal, maxWaitMs, ...request } = {}) {
-      const source = createGongSemarizeSource({
-        config: parseSourceConfig(harness.config, clock.now()),
-        clock,
-        random: () => 0.5,
-        log: (level, message, fields) => logged.push({ level, message, fields }),
-        userAgent: 'gong-elt-test',
-        maxWaitMs: maxWaitMs ?? 15 * 60_000,
-      });
+      const source = createSource(maxWaitMs);
       try {
         return await runSync({
           source,

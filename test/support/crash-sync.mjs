@@ -1,0 +1,48 @@
+// One sync of the compiled program in a process of its own that kills itself at the nth passing of a crash point.
+// Arguments: config file, destination, crash point (or -), nth. Prints the report as one JSON line.
+import { readFileSync } from 'node:fs';
+import { placeOf } from '../../dist/cli/places.js';
+import { runSync } from '../../dist/cli/sync.js';
+import { systemClock } from '../../dist/core/clock.js';
+import { parseSourceConfig } from '../../dist/source/config.js';
+import { createGongSemarizeSource } from '../../dist/source/source.js';
+
+const [configPath, to, point, nth] = process.argv.slice(2);
+let passed = 0;
+const crashPoint = (name) => {
+  if (name === point && ++passed === Number(nth)) process.kill(process.pid, 'SIGKILL');
+};
+const log = (level, message) => {
+  if (level === 'error' || level === 'warn') process.stderr.write(`${level}: ${message}\n`);
+};
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort(new Error('SIGTERM')));
+
+const source = createGongSemarizeSource({
+  config: parseSourceConfig(JSON.parse(readFileSync(configPath, 'utf8'))),
+  clock: systemClock,
+  random: Math.random,
+  log,
+  crashPoint,
+  userAgent: 'crash-sync',
+  maxWaitMs: 60_000,
+});
+try {
+  const { report, failure } = await runSync({
+    source,
+    place: placeOf(to),
+    request: {},
+    clock: systemClock,
+    log,
+    crashPoint,
+    signal: stop.signal,
+    waitMs: 5000,
+  });
+  if (failure !== undefined) throw failure;
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+} catch (error) {
+  process.stderr.write(`${error.name} ${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  await source.close();
+}
