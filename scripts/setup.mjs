@@ -8,11 +8,17 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`gong-elt needs Node 20.19 or newer; this is ${process.versions.node}. → install a newer Node, then run the command again`);
+  console.error(
+    `gong-elt needs Node 20.19 or newer; this is ${process.versions.node}. → install a newer Node, then run the command again`,
+  );
   process.exitCode = 2;
 } else {
-  if (olderThan('node_modules/.package-lock.json', ['package-lock.json'])) run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (!process.exitCode && olderThan('dist/.built', ['src', 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package.json']))
+  if (olderThan('node_modules/.package-lock.json', ['package-lock.json']))
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (
+    !process.exitCode &&
+    olderThan('dist/.built', ['src', 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package.json'])
+  )
     run(process.execPath, ['scripts/build.mjs']);
 }
 
@@ -30,6 +36,10 @@ function newest(path) {
 
 function run(command, args) {
   console.error(`> ${command === process.execPath ? 'node' : command} ${args.join(' ')}`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) process.exitCode = status ?? 1;
 }

@@ -1,6 +1,6 @@
 // The only place that opens DuckDB. Two instances on one file, or our own read of an open file, lose committed rows in
 // silence, so: always through the cache, always by this module, and nobody else touches the path while it is open.
-import { access, chmod, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdtemp, open, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -31,15 +31,33 @@ export interface OpenSettings {
 export interface WriteSettings extends OpenSettings {
   /** For what does not fit the memory limit; created by DuckDB when needed, emptied at each open. */
   readonly spillFolder: string;
+  /**
+   * Are megabytes about to be committed at a time? Then a commit goes straight into the file, as row groups of its own.
+   * Small commits go through the log, and closing merges them: else each would stay a row group of its own for ever.
+   */
+  readonly isBulk?: boolean | undefined;
 }
 
-/** Enough for a batch of 48 MB, and small enough for a whole process below 400 MB. */
+/** Enough for a batch of 24 MB and for merging rows of 100 kB; small enough for a whole process below 400 MB. */
 export const defaultMemoryLimit = '192MB';
 const defaultReadMemoryLimit = '512MB';
 const spillLimit = '10GB';
-/** A commit is durable through the log; folding it into the file is left for the close, as long as it stays below this. */
-const checkpointAbove = '256MB';
 const retryEveryMs = 250;
+
+// A writer leaves one core to whoever prepares the next batch. On two cores a second thread of DuckDB costs twice the
+// processor time and makes the load slower.
+const writerThreads = Math.max(1, Math.min(availableParallelism() - 1, 4));
+const readerThreads = Math.min(availableParallelism(), 4);
+
+// By the log, a commit of wide rows reads back everything of the 2,048 rows it ends in, and merging row groups rewrites up to
+// 122,880 rows at each checkpoint: for transcripts that is gigabytes, for memory and for time.
+const bulkSettings = ['SET max_vacuum_tasks = 0', `SET wal_autocheckpoint = '1MB'`];
+// Else freed memory stays with the allocator and the process grows to twice its limit.
+const allocatorSettings = [
+  'SET allocator_background_threads = true',
+  `SET allocator_flush_threshold = '1MB'`,
+  `SET allocator_bulk_deallocation_flush_threshold = '1MB'`,
+];
 
 /**
  * Opens `path` for reading and writing, creating it (readable by its owner only) when there is none.
@@ -48,10 +66,15 @@ const retryEveryMs = 250;
 export async function openForWriting(path: string, settings: WriteSettings): Promise<Database> {
   const memoryLimit = settings.memoryLimit ?? defaultMemoryLimit;
   const isNew = !(await exists(path));
+  // These two are needed from the first moment: opening replays a log that was left behind.
+  const options = {
+    access_mode: 'READ_WRITE',
+    memory_limit: memoryLimit,
+    temp_directory: resolve(settings.spillFolder),
+  };
   return whilePatient(settings, () =>
-    openFile(path, { access_mode: 'READ_WRITE', memory_limit: memoryLimit }, async (connection) => {
-      await rm(settings.spillFolder, { recursive: true, force: true });
-      await applySettings(connection, { ...settings, memoryLimit });
+    openFile(path, options, async (connection) => {
+      await applySettings(connection, { ...settings, memoryLimit }, writerThreads, settings.isBulk ? bulkSettings : []);
       if (isNew) await secureNewFile(path);
     }),
   );
@@ -65,8 +88,10 @@ export async function openForReading(path: string, settings: OpenSettings = {}):
   const memoryLimit = settings.memoryLimit ?? defaultReadMemoryLimit;
   return withSpillFolder((spillFolder) =>
     whilePatient(settings, () =>
-      openFile(path, { access_mode: 'READ_ONLY', memory_limit: memoryLimit }, (connection) =>
-        applySettings(connection, { ...settings, memoryLimit, spillFolder }),
+      openFile(
+        path,
+        { access_mode: 'READ_ONLY', memory_limit: memoryLimit, temp_directory: spillFolder },
+        (connection) => applySettings(connection, { ...settings, memoryLimit }, readerThreads),
       ),
     ),
   );
@@ -76,29 +101,16 @@ export async function openForReading(path: string, settings: OpenSettings = {}):
 export async function openInMemory(settings: OpenSettings = {}): Promise<Database> {
   const memoryLimit = settings.memoryLimit ?? defaultReadMemoryLimit;
   return withSpillFolder((spillFolder) =>
-    openFile(inMemory, { memory_limit: memoryLimit }, (connection) =>
-      applySettings(connection, { ...settings, memoryLimit, spillFolder }),
+    openFile(inMemory, { memory_limit: memoryLimit, temp_directory: spillFolder }, (connection) =>
+      applySettings(connection, { ...settings, memoryLimit }, readerThreads),
     ),
   );
-}
-
-/**
- * Makes the log file beside an open `path` before DuckDB does, with the permissions of the file itself: DuckDB would make it
- * readable by all. Call it before a transaction; a log that is there already is not touched.
- */
-export async function prepareLog(path: string): Promise<void> {
-  const { mode } = await stat(path);
-  await writeFile(`${path}.wal`, '', { flag: 'wx', mode: mode & 0o777 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
 }
 
 const inMemory = ':memory:';
 
 /** Opens with a spill folder of its own, which goes when the database is closed. */
-async function withSpillFolder(
-  openDatabase: (spillFolder: string) => Promise<Database>,
-): Promise<Database> {
+async function withSpillFolder(openDatabase: (spillFolder: string) => Promise<Database>): Promise<Database> {
   const spillFolder = await mkdtemp(join(tmpdir(), 'gong-elt-spill-'));
   const remove = () => rm(spillFolder, { recursive: true, force: true });
   try {
@@ -192,19 +204,21 @@ function createDatabase(instance: DuckDBInstance, connection: DuckDBConnection):
  */
 async function applySettings(
   connection: DuckDBConnection,
-  settings: OpenSettings & { memoryLimit: string; spillFolder: string },
+  settings: OpenSettings & { memoryLimit: string },
+  threads: number,
+  more: readonly string[] = [],
 ): Promise<void> {
   const isLocked = await connection.runAndReadAll(`SELECT current_setting('lock_configuration')`);
   if (isLocked.getRows()[0]?.[0] === true) return;
   const folders = (settings.folders ?? []).map((folder) => resolve(folder));
   for (const statement of [
     `SET memory_limit = ${quoteLiteral(settings.memoryLimit)}`,
-    `SET threads = ${Math.min(availableParallelism(), 4)}`,
-    `SET temp_directory = ${quoteLiteral(resolve(settings.spillFolder))}`,
+    `SET threads = ${threads}`,
     `SET max_temp_directory_size = ${quoteLiteral(spillLimit)}`,
     `SET TimeZone = 'UTC'`,
     'SET preserve_insertion_order = true',
-    `SET wal_autocheckpoint = ${quoteLiteral(checkpointAbove)}`,
+    ...allocatorSettings,
+    ...more,
     `SET allowed_directories = ${quoteList(folders)}`,
     'SET enable_external_access = false',
     'SET lock_configuration = true',

@@ -46,7 +46,7 @@ export function createSession(connection: DuckDBConnection): Session {
       const names = result.columnNames();
       const types = result.columnTypes();
       return {
-        columns: names.map((name, index) => ({ name, type: String(types[index]) })),
+        columns: names.map((name, index) => ({ name, type: types[index]?.alias ?? String(types[index]) })),
         rows: result.yieldConvertedRows(toJson) as AsyncIterable<JsonValue[][]>,
       };
     },

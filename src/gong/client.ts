@@ -1,11 +1,12 @@
 // Gong's public API v2, as far as we use it. Every answer is checked against its question.
 import type { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
+import { sha256 } from '../core/hash.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+import type { HttpClient, HttpRequest } from '../http/client.ts';
+import { errorsOf, oddAnswer, refusal } from './refusal.ts';
 import {
   callsAnswerSchema,
-  errorAnswerSchema,
   type GongCall,
   type GongTranscript,
   type GongUser,
@@ -51,6 +52,9 @@ const contentSelector = {
   exposedFields: { parties: true },
 };
 
+/** An empty page with a cursor is not the end, but so many of them lead nowhere. */
+const mostEmptyPages = 100;
+
 /** The documented text of an empty filtered list. Any other 404 means a wrong host or path. */
 const emptyListText = /\bno .*found corresponding to the provided filters/i;
 
@@ -67,26 +71,32 @@ export function createGongClient(http: HttpClient): GongClient {
     return parsed.data;
   }
 
-  /** Follows the cursor of a listing; every request of it is the same but for the cursor. */
+  /**
+   * Follows the cursor of a listing; every request of it is the same but for the cursor.
+   * @param idsOf the ids on a page, by which a page that comes again is known
+   */
   async function* pages<Schema extends z.ZodType<{ records: { cursor?: string | null | undefined } }>>(
     build: (cursor: string | undefined) => HttpRequest,
     schema: Schema,
+    idsOf: (answer: z.output<Schema>) => readonly string[],
   ): AsyncGenerator<z.output<Schema>> {
-    let cursor: string | undefined;
-    for (;;) {
+    const asked = new Set<string>();
+    const seen = new Set<string>();
+    let emptyInARow = 0;
+    for (let cursor: string | undefined; ; ) {
       const request = build(cursor);
       const answer = await ask(request, schema);
       if (answer === 'empty') return;
+      const ids = idsOf(answer);
+      emptyInARow = ids.length === 0 ? emptyInARow + 1 : 0;
+      const page = sha256(ids.join());
+      if ((ids.length > 0 && seen.has(page)) || emptyInARow > mostEmptyPages) throw endless(request, 'page');
+      seen.add(page);
       yield answer;
-      const next = answer.records.cursor ?? undefined;
-      if (next === undefined || next === '') return;
-      if (next === cursor)
-        throw new ConnectorError('Gong repeats the same page cursor; the listing would never end.', {
-          area: 'service',
-          fields: { route: `${request.method} ${request.path}` },
-          hint: 'run the same command again later; if it stays, ask Gong support',
-        });
-      cursor = next;
+      cursor = answer.records.cursor ?? '';
+      if (cursor === '') return;
+      if (asked.has(cursor)) throw endless(request, 'page cursor');
+      asked.add(cursor);
     }
   }
 
@@ -99,7 +109,7 @@ export function createGongClient(http: HttpClient): GongClient {
       };
       const build = (cursor: string | undefined) =>
         post('/v2/calls/extensive', { ...(cursor === undefined ? {} : { cursor }), filter, contentSelector }, signal);
-      for await (const page of pages(build, callsAnswerSchema)) {
+      for await (const page of pages(build, callsAnswerSchema, callIdsOf)) {
         yield { calls: page.calls, totalRecords: page.records.totalRecords ?? undefined };
       }
     },
@@ -112,7 +122,7 @@ export function createGongClient(http: HttpClient): GongClient {
           { ...(cursor === undefined ? {} : { cursor }), filter: { callIds: ids }, contentSelector },
           signal,
         );
-      for await (const page of pages(build, callsAnswerSchema))
+      for await (const page of pages(build, callsAnswerSchema, callIdsOf))
         for (const call of page.calls) found.set(expectAsked(ids, call.metaData.id), call);
       return found;
     },
@@ -121,7 +131,7 @@ export function createGongClient(http: HttpClient): GongClient {
       const found = new Map<string, GongTranscript>();
       const build = (cursor: string | undefined) =>
         post('/v2/calls/transcript', { ...(cursor === undefined ? {} : { cursor }), filter: { callIds: ids } }, signal);
-      for await (const page of pages(build, transcriptsAnswerSchema))
+      for await (const page of pages(build, transcriptsAnswerSchema, transcriptIdsOf))
         for (const transcript of page.callTranscripts) found.set(expectAsked(ids, transcript.callId), transcript);
       return found;
     },
@@ -134,7 +144,8 @@ export function createGongClient(http: HttpClient): GongClient {
         ...(cursor === undefined ? {} : { query: { cursor } }),
         signal,
       });
-      for await (const page of pages(build, usersAnswerSchema)) for (const user of page.users) users.set(user.id, user);
+      for await (const page of pages(build, usersAnswerSchema, ({ users: page }) => page.map(({ id }) => id)))
+        for (const user of page.users) users.set(user.id, user);
       return users;
     },
   };
@@ -155,78 +166,18 @@ function expectAsked(asked: readonly string[], id: string): string {
   });
 }
 
-function errorsOf(answer: HttpAnswer): string[] {
-  const parsed = errorAnswerSchema.safeParse(answer.body);
-  return parsed.success ? parsed.data.errors : [];
+function callIdsOf({ calls }: { calls: readonly GongCall[] }): string[] {
+  return calls.map(({ metaData }) => metaData.id);
 }
 
-/** A status that no retry mends, as an error for a person. Gong's own texts are short and hold no data of calls. */
-export function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorError {
-  const errors = errorsOf(answer);
-  const said = errors.length === 0 ? '' : ` It said: "${errors.join('; ').slice(0, 300)}"`;
-  const fields = {
-    http_status: answer.status,
-    request_id: answer.requestId,
-    route: `${request.method} ${request.path}`,
-  };
-  const scope = errors.map((text) => /permission to use '([\w:.-]+)'/.exec(text)?.[1]).find((name) => name);
-  if (scope !== undefined)
-    return new ConnectorError(`Gong refused ${fields.route}: the key lacks the scope ${scope} (401).`, {
-      area: 'credentials',
-      fields,
-      hint: 'a Gong technical administrator adds the scope at app.gong.io/company/api-authentication, then run: gong-elt check',
-    });
-  if (answer.status === 401)
-    return new ConnectorError('Gong answered 401. The key is wrong or revoked, or your company has its own API host.', {
-      area: 'credentials',
-      fields,
-      hint: 'look both up at app.gong.io/company/api-authentication, set GONG_BASE_URL, then run: gong-elt check',
-    });
-  if (answer.status === 403)
-    return new ConnectorError(
-      'Gong answered 403. The key may be used from trusted addresses only, or access was withdrawn.',
-      {
-        area: 'credentials',
-        fields: { ...fields, reason: 'forbidden' },
-        hint: 'a Gong technical administrator adds this address to the trusted ones of the key (edits take up to 5 minutes)',
-      },
-    );
-  if (answer.status === 400 && request.body?.includes('"cursor"')) {
-    const expired = errors.some((text) => /cursor has expired/i.test(text));
-    return new ConnectorError(expired ? 'The page cursor has expired.' : `Gong refused a page cursor.${said}`, {
-      area: 'service',
-      kind: 'retryable',
-      fields: { ...fields, reason: 'cursor_expired' },
-    });
-  }
-  if (answer.status === 404)
-    return new ConnectorError(`Gong knows no ${fields.route} (404).${said}`, {
-      area: 'config',
-      fields,
-      hint: 'the host is probably wrong: set GONG_BASE_URL to the API host shown at app.gong.io/company/api-authentication',
-    });
-  if (answer.status >= 300 && answer.status < 400)
-    return new ConnectorError(`Gong answered with a redirect (${answer.status}), which is never followed with a key.`, {
-      area: 'config',
-      fields,
-      hint: 'set GONG_BASE_URL to the API host shown at app.gong.io/company/api-authentication',
-    });
-  return new ConnectorError(`Gong refused ${fields.route} with status ${answer.status}.${said}`, {
+function transcriptIdsOf({ callTranscripts }: { callTranscripts: readonly GongTranscript[] }): string[] {
+  return callTranscripts.map(({ callId }) => callId);
+}
+
+function endless(request: HttpRequest, what: string): ConnectorError {
+  return new ConnectorError(`Gong repeats the same ${what}; the listing would never end.`, {
     area: 'service',
-    fields,
-    hint: 'run: gong-elt check; if it stays, report it with the request id',
+    fields: { route: `${request.method} ${request.path}` },
+    hint: 'run the same command again later; if it stays, ask Gong support',
   });
-}
-
-function oddAnswer(request: HttpRequest, answer: HttpAnswer, error: z.ZodError): ConnectorError {
-  // Paths only: the issues of zod can quote what they found.
-  const places = error.issues.slice(0, 3).map((issue) => issue.path.map(String).join('.') || '(top)');
-  return new ConnectorError(
-    `Gong's answer to ${request.method} ${request.path} is not of the documented form (at ${places.join(', ')}).`,
-    {
-      area: 'service',
-      fields: { http_status: answer.status, request_id: answer.requestId },
-      hint: 'a proxy or a wrong host may answer in its place: check GONG_BASE_URL, then run: gong-elt check',
-    },
-  );
 }

@@ -1,6 +1,6 @@
 // CRM context of a call: which deal it belongs to, and what was known of it at the time of the call and is known now.
 import type { JsonValue } from '../core/json.ts';
-import { parseInstant } from './instants.ts';
+import { isStorable, toIsoInstant } from './instants.ts';
 import type { CrmObject } from './row-schemas.ts';
 import type { CrmContext } from './schemas.ts';
 
@@ -138,12 +138,10 @@ function flagOf(value: JsonValue): boolean | null {
 }
 
 function dayOf(value: JsonValue): string | null {
-  if (typeof value === 'number') return new Date(value).toISOString().slice(0, 10);
-  if (typeof value !== 'string') return null;
-  if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return value;
-  // HubSpot sends milliseconds as text.
-  const ms = /^\d{12,14}$/.test(value) ? Number(value) : parseInstant(value);
-  return ms === undefined ? null : new Date(ms).toISOString().slice(0, 10);
+  if (typeof value === 'string' && !/^\d{12,14}$/.test(value)) return toIsoInstant(value)?.slice(0, 10) ?? null;
+  // HubSpot sends milliseconds, as a number or as text.
+  const ms = typeof value === 'boolean' || typeof value === 'object' ? Number.NaN : Number(value);
+  return isStorable(ms) ? new Date(ms).toISOString().slice(0, 10) : null;
 }
 
 function compare(a: string, b: string): number {

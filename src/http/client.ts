@@ -1,13 +1,14 @@
 // One HTTP client for both vendors: auth for the configured origin only, a deadline, caps, pacing and the only retry loop.
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
+import { request as undiciRequest } from 'undici';
 import type { Clock } from '../core/clock.ts';
-import { ConnectorError, StoppedError } from '../core/errors.ts';
+import { StoppedError } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
-import { lookupOutside } from './address.ts';
 import { BodyTooLargeError, parseJson, readBody } from './body.ts';
+import { createDispatcher, type ProxySettings } from './dispatcher.ts';
+import { describeNetworkError, type FailedTry, gaveUp, tooLarge, waitTooLong, whereOf } from './giving-up.ts';
 import type { Limiter } from './limiter.ts';
-import { decideRetry, type Failure, isRetryableStatus, parseRetryAfter, type RetryPolicy } from './retry.ts';
+import { decideRetry, isRetryableStatus, parseRetryAfter, type RetryPolicy } from './retry.ts';
 
 /** What every client of one process shares. */
 export interface HttpEnvironment {
@@ -32,12 +33,6 @@ export interface HttpClientOptions extends HttpEnvironment {
   /** Milliseconds for one try, from the first byte sent to the last byte read. */
   readonly deadlineMs?: number;
   readonly bodyCapBytes?: number;
-}
-
-export interface ProxySettings {
-  readonly http?: string | undefined;
-  readonly https?: string | undefined;
-  readonly no?: string | undefined;
 }
 
 export interface HttpRequest {
@@ -82,13 +77,13 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-type Try = { answer: HttpAnswer } | { failure: Failure; reason: string; cause?: unknown };
+type Try = { answer: HttpAnswer } | FailedTry;
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { clock, limiter, service, baseUrl, log } = options;
   const deadlineMs = options.deadlineMs ?? 120_000;
   const bodyCap = options.bodyCapBytes ?? 64 * 2 ** 20;
-  const dispatcher = createDispatcher(options);
+  const dispatcher = createDispatcher(options.proxy, options.insideAllowed);
   let serverDate: { at: number; date: number } | undefined;
   let requests = 0;
   let retries = 0;
@@ -100,7 +95,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const deadline = AbortSignal.timeout(deadlineMs);
     const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
     const started = clock.monotonic();
-    let status: number | undefined;
     try {
       const response = await undiciRequest(new URL(request.path, baseUrl), {
         method: request.method,
@@ -120,7 +114,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           ...request.headers,
         },
       });
-      status = response.statusCode;
+      const status = response.statusCode;
       const date = parseDate(first(response.headers['date']));
       if (date !== undefined) serverDate = { at: clock.monotonic(), date };
       const encoding = first(response.headers['content-encoding']) ?? 'identity';
@@ -152,19 +146,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         const type = first(response.headers['content-type']) ?? 'no content type';
         return {
           failure: {},
-          reason: `an answer that is not whole JSON (${type}, ${bytes.length} bytes, encoding ${encoding})`,
+          reason: `an answer that is not whole JSON (${type.slice(0, 80)}, ${bytes.length} bytes, encoding ${encoding})`,
         };
       }
       return { answer };
     } catch (error) {
       if (request.signal?.aborted) throw new StoppedError('stopped', { cause: error });
-      if (error instanceof BodyTooLargeError)
-        throw new ConnectorError(
-          `${service} sent more than ${Math.round(bodyCap / 2 ** 20)} MiB in one answer (${describe(request)}).`,
-          { area: 'service', kind: 'retryable', fields: { ...whereOf(request), reason: 'too_large' } },
-        );
-      const reason = deadline.aborted ? `no whole answer within ${deadlineMs / 1000} s` : describeNetworkError(error);
-      return { failure: {}, reason, cause: error };
+      if (error instanceof BodyTooLargeError) throw tooLarge(service, request, bodyCap);
+      if (!deadline.aborted) return { failure: {}, reason: describeNetworkError(error), cause: error };
+      return { failure: {}, reason: `no whole answer within ${deadlineMs / 1000} s`, isTimeout: true, cause: error };
     }
   }
 
@@ -177,8 +167,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         const outcome = await tryOnce(request);
         if ('answer' in outcome) return outcome.answer;
         const decision = decideRetry(outcome.failure, attempt, policy, options.random());
-        if (!decision.retry || !mayRetry())
-          throw failed(request, outcome, attempt, 'waitMs' in decision ? decision.waitMs : undefined);
+        if (!decision.retry && decision.waitMs !== undefined)
+          throw waitTooLong(service, request, outcome, decision.waitMs, clock.now());
+        if (!decision.retry || !mayRetry()) throw gaveUp(service, request, outcome, attempt, clock.now());
         retries += 1;
         const { status } = outcome.failure;
         log(status === 429 ? 'info' : 'warn', `${service}: ${outcome.reason}; trying again`, {
@@ -202,35 +193,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       throw new StoppedError('stopped', { cause: error });
     }
   }
-
-  function failed(request: HttpRequest, outcome: Exclude<Try, { answer: HttpAnswer }>, tries: number, waitMs?: number) {
-    const fields = { ...whereOf(request), attempt: tries, http_status: outcome.failure.status };
-    if (waitMs !== undefined) {
-      const resumeAt = clock.now() + waitMs;
-      return new ConnectorError(`${service}'s quota is used up; it asks to wait ${formatWait(waitMs)}.`, {
-        area: 'quota',
-        kind: 'retryable',
-        fields,
-        retryAfterMs: waitMs,
-        resumeAt,
-        hint: `run the same command after ${new Date(resumeAt).toISOString().slice(0, 16)}Z`,
-      });
-    }
-    return new ConnectorError(
-      `${service} gave no good answer to ${describe(request)} in ${tries} tries: ${outcome.reason}.`,
-      {
-        area: outcome.failure.status === 429 ? 'quota' : 'service',
-        kind: 'retryable',
-        fields: { ...fields, reason: /no whole answer/.test(outcome.reason) ? 'timeout' : undefined },
-        retryAfterMs: outcome.failure.retryAfterMs,
-        ...(outcome.failure.status === 429
-          ? { resumeAt: clock.now() + Math.max(outcome.failure.retryAfterMs ?? 0, 60_000) }
-          : {}),
-        hint: 'run the same command again later; what was read is safe',
-        cause: outcome.cause,
-      },
-    );
-  }
 }
 
 async function takeSlot(limiter: Limiter, signal: AbortSignal | undefined): Promise<void> {
@@ -240,32 +202,6 @@ async function takeSlot(limiter: Limiter, signal: AbortSignal | undefined): Prom
     if (signal?.aborted) throw new StoppedError('stopped', { cause: error });
     throw error;
   }
-}
-
-function createDispatcher(options: HttpClientOptions): Dispatcher {
-  const connect = {
-    timeout: 15_000,
-    // Set, so that no environment variable can switch verification off.
-    rejectUnauthorized: true,
-    ...(options.insideAllowed ? {} : { lookup: lookupOutside }),
-  };
-  const shared = { connect, maxHeaderSize: 32_768, keepAliveTimeout: 10_000, pipelining: 1 };
-  const { proxy } = options;
-  if (proxy?.http === undefined && proxy?.https === undefined) return new Agent(shared);
-  return new EnvHttpProxyAgent({
-    ...shared,
-    ...(proxy.http === undefined ? {} : { httpProxy: proxy.http }),
-    ...(proxy.https === undefined ? {} : { httpsProxy: proxy.https }),
-    noProxy: proxy.no ?? '',
-  });
-}
-
-function whereOf(request: HttpRequest) {
-  return { ...request.fields, route: describe(request) };
-}
-
-function describe(request: HttpRequest): string {
-  return `${request.method} ${request.pathTemplate ?? request.path}`;
 }
 
 function first(value: string | string[] | undefined): string | undefined {
@@ -280,17 +216,4 @@ function parseDate(value: string | undefined): number | undefined {
 function requestIdOf(body: JsonValue | undefined): string | undefined {
   const id = typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as JsonObject)['requestId'] : '';
   return typeof id === 'string' && id !== '' ? id.slice(0, 100) : undefined;
-}
-
-/** Name and code only: messages of network errors may hold addresses of proxies with credentials. */
-function describeNetworkError(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  const { code: causeCode } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown };
-  return `the connection failed (${String(causeCode ?? code ?? name ?? 'unknown')})`;
-}
-
-/** Milliseconds in words: `4 h 12 min`. */
-function formatWait(ms: number): string {
-  const minutes = Math.ceil(ms / 60_000);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

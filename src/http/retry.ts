@@ -21,6 +21,9 @@ export interface Failure {
 
 export type RetryDecision = { retry: true; delayMs: number } | { retry: false; waitMs?: number };
 
+/** As many seconds as nine digits say: what is longer is a mistake, and the end of such a wait is no date any more. */
+const longestMs = 999_999_999_000;
+
 const retryableStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 export function isRetryableStatus(status: number): boolean {
@@ -55,7 +58,8 @@ export function parseRetryAfter(
   if (/^\d{1,9}$/.test(trimmed)) return Number(trimmed) * 1000;
   // Only the date forms of HTTP: Date.parse alone would take "1e9" or "-5" for a year.
   if (!/^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/.test(trimmed)) return undefined;
-  const date = Date.parse(trimmed);
+  // The oldest of the three forms ends with the year and means GMT too.
+  const date = Date.parse(/\d{2}:\d{2}:\d{2} \d{4}$/.test(trimmed) ? `${trimmed} GMT` : trimmed);
   if (Number.isNaN(date)) return undefined;
-  return Math.max(0, date - (serverDate ?? now));
+  return Math.min(Math.max(0, date - (serverDate ?? now)), longestMs);
 }

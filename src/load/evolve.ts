@@ -62,10 +62,4 @@ const ladders: readonly (readonly string[])[] = [
   ['BIGINT', wideInteger, 'DOUBLE'],
   ['DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'],
 ];
-const scalars: ReadonlySet<string> = new Set([
-  ...ladders.flat(),
-  'BOOLEAN',
-  'TIME',
-  'TIME WITH TIME ZONE',
-  'VARCHAR',
-]);
+const scalars: ReadonlySet<string> = new Set([...ladders.flat(), 'BOOLEAN', 'TIME', 'TIME WITH TIME ZONE', 'VARCHAR']);

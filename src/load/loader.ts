@@ -63,7 +63,7 @@ export interface Loader {
   abort(): Promise<void>;
 }
 
-const defaultBatchBytes = 48 * 1024 * 1024;
+const defaultBatchBytes = 24 * 1024 * 1024;
 const defaultBatchMs = 30_000;
 /** Readers of the destination get in at least this often, however busy the load. */
 const longestHoldMs = 30_000;

@@ -80,7 +80,9 @@ function selectRaw(staged: StagedFiles, columns: readonly Column[], mode: ReadMo
     return `SELECT ${[...members, ...own].join(', ')} FROM read_ndjson_objects(${files}, ${options})`;
   }
   const types = [
-    ...columns.map(({ property, type }) => `${quoteLiteral(property)}: ${quoteLiteral(isText(type) ? 'VARCHAR' : type)}`),
+    ...columns.map(
+      ({ property, type }) => `${quoteLiteral(property)}: ${quoteLiteral(isText(type) ? 'VARCHAR' : type)}`,
+    ),
     `${quoteLiteral(stagedMembers.seq)}: 'BIGINT'`,
     `${quoteLiteral(stagedMembers.emittedAt)}: 'BIGINT'`,
     `${quoteLiteral(stagedMembers.meta)}: 'JSON'`,

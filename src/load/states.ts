@@ -31,6 +31,19 @@ export function stateName(stream: StreamRef | undefined): string {
   return stream.namespace === undefined ? stream.name : `${stream.namespace}.${stream.name}`;
 }
 
+/** `before` with the changes of a batch: null forgets a state. */
+export function mergeStates(
+  before: Readonly<Record<string, JsonObject>>,
+  changes: Readonly<Record<string, JsonObject | null>>,
+): Record<string, JsonObject> {
+  const merged = new Map(Object.entries(before));
+  for (const [stream, state] of Object.entries(changes)) {
+    if (state === null) merged.delete(stream);
+    else merged.set(stream, state);
+  }
+  return Object.fromEntries(merged);
+}
+
 /** Counts the records of each stream between its states. */
 export function createStateCounter() {
   const sinceState = new Map<string, number>();

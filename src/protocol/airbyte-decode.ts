@@ -102,7 +102,7 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
       return malformed('a STATE of no named stream');
     const namespace = typeof descriptor['namespace'] === 'string' ? descriptor['namespace'] : '';
     const stream = findStream(descriptor['name'], namespace);
-    return { ...whole, stream, state: objectOrNull(state['stream']['stream_state']) };
+    return stream ? { ...whole, stream, state: objectOrNull(state['stream']['stream_state']) } : whole;
   }
 
   return {

@@ -77,20 +77,35 @@ export function encodeLog(level: LogLevel, message: string, fields: ErrorFields 
   return toLine({ type: 'LOG', log: { level: level.toUpperCase(), message: message + suffix } });
 }
 
+/** `config_error` stops a platform from trying again, the other two do not. The first one of a failed read counts. */
+export type FailureType = 'config_error' | 'transient_error' | 'system_error';
+
 /**
- * A TRACE ERROR. The first one of a failed read tells the platform whether to try again.
+ * A TRACE ERROR. Every failed run has one, and no other run has.
  * @param stream the stream that failed, when it is one
  */
-export function encodeError(error: ConnectorError, clock: Clock, stream?: string): string {
+export function encodeFailure(
+  failure: { message: string; failureType: FailureType; stackTrace?: string; stream?: string },
+  clock: Clock,
+): string {
+  const { message, failureType, stackTrace, stream } = failure;
   return encodeTrace(clock, {
     type: 'ERROR',
     error: {
-      message: error.hint === undefined ? error.message : `${error.message} → ${error.hint}`,
-      failure_type: failureTypes[error.area],
-      ...(error.area === 'bug' ? { stack_trace: traceOf(error) } : {}),
+      message,
+      failure_type: failureType,
+      ...(stackTrace === undefined ? {} : { stack_trace: stackTrace }),
       ...(stream === undefined ? {} : { stream_descriptor: describe(stream, undefined) }),
     },
   });
+}
+
+export function encodeError(error: ConnectorError, clock: Clock, stream?: string): string {
+  const message = error.hint === undefined ? error.message : `${error.message} → ${error.hint}`;
+  // Only our own bugs need a stack.
+  const trace = error.area === 'bug' ? { stackTrace: traceOf(error) } : {};
+  const place = stream === undefined ? {} : { stream };
+  return encodeFailure({ message, failureType: failureTypes[error.area], ...trace, ...place }, clock);
 }
 
 /** Where it happened, without the text of the error, which may quote what it was given. */
@@ -102,8 +117,7 @@ function traceOf(error: ConnectorError): string {
     .join('\n');
 }
 
-/** `config_error` stops a platform from trying again, the other two do not. */
-const failureTypes: Record<ErrorArea, 'config_error' | 'transient_error' | 'system_error'> = {
+const failureTypes: Record<ErrorArea, FailureType> = {
   config: 'config_error',
   credentials: 'config_error',
   destination: 'config_error',

@@ -63,7 +63,7 @@ export interface DecodedState {
   readonly kind: 'state';
   /**
    * The stream it speaks for. Undefined = all of them: it may be acknowledged when every record before it is durable. A state
-   * of a stream that the catalog does not have counts as one of all.
+   * of a stream that the catalog does not have counts as one of all, without content.
    */
   readonly stream: ConfiguredStream | undefined;
   /** Parsed, so large numbers in it may be rounded; null asks to forget. What goes back is `acknowledge`'s line. */

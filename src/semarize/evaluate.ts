@@ -1,5 +1,6 @@
 // The paid-POST protocol: intent (durable) → POST with a deterministic key and stored bytes → run id (durable) → poll →
 // result (durable) → row. Whatever crashes, times out or runs twice, one evaluation is bought once.
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
 import { ConnectorError, StoppedError, toConnectorError } from '../core/errors.ts';
@@ -32,6 +33,8 @@ export interface EvaluatorOptions {
   readonly crashPoint: CrashPoint;
   /** Fired: nothing more is created or polled; answers in flight are awaited for a grace period. */
   readonly signal: AbortSignal;
+  /** An item that had an intent was not taken for a reason that may pass: it is free again, and owed. */
+  readonly onReturned: (entry: LedgerEntry) => void;
   /** Called before each chunk of POSTs; throws when the sync has lost its lock. */
   readonly beforePosts: () => Promise<void>;
 }
@@ -103,6 +106,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const halt = new AbortController();
   /** Outlives `halt` by the grace period, so that the answer to a POST is still read. */
   const giveUp = new AbortController();
+  // Every run under way listens to them.
+  setMaxListeners(0, halt.signal, giveUp.signal);
   let reserved = 0;
   let failuresInARow = 0;
   let hasProbed = false;
@@ -220,7 +225,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       log('warn', `Semarize does not take this transcript (${answer.code})`, { ...fields, http_status: answer.status });
       return await record(toRefused(entry, `${answer.code} (${answer.status})`));
     }
-    await record(toNotSent(entry, answer.code));
+    await giveBack(entry, answer.code);
     const version = entry.version === null ? '' : ` in version ${entry.version}`;
     stopCreating(
       new ConnectorError(`Semarize knows no kit ${entry.kit}${version} (${answer.code}).`, {
@@ -237,7 +242,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     if (problem.area === 'credentials') {
       // Refused before the server looked at the run: the item is free again.
       counts.open -= 1;
-      await record(toNotSent(entry, `status ${String(problem.fields['http_status'])}`));
+      await giveBack(entry, `status ${String(problem.fields['http_status'])}`);
       return stopCreating(problem);
     }
     // No answer: the run may exist. The intent stays, and the next sync sends the same bytes under the same key.
@@ -269,6 +274,11 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     if (entry.version === null && run.kit_version_id) counts.answeredVersions.set(entry.kit, run.kit_version_id);
     ready.push(entry);
     notify();
+  }
+
+  async function giveBack(entry: LedgerEntry, why: string): Promise<void> {
+    options.onReturned(entry);
+    await record(toNotSent(entry, why));
   }
 
   async function freeze(entry: LedgerEntry, reason: string): Promise<void> {

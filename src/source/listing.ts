@@ -2,6 +2,7 @@
 import { ConnectorError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { CallsPage, GongClient } from '../gong/client.ts';
+import { startOf } from '../gong/rows.ts';
 import { halve, type Window } from './windows.ts';
 
 export interface Listing {
@@ -11,10 +12,17 @@ export interface Listing {
   listed: number;
 }
 
+/** A window, or a piece of it, that is still to be listed. */
+interface Part {
+  readonly window: Window;
+  readonly expiries: number;
+  readonly repeats: number;
+}
+
 /** Listings of one window, first and repeated, before the sync gives up on it. */
 const mostListings = 24;
-/** Times a window is listed again because its count moved between pages. */
-const mostMoves = 2;
+/** Times a window is listed again because its count moved between pages, or because a page was of another time. */
+const mostRepeats = 2;
 
 /**
  * @param workspaceIds empty: all
@@ -31,16 +39,18 @@ export async function* listWindow(
 ): AsyncGenerator<CallsPage> {
   const workspaces = workspaceIds.length === 0 ? [undefined] : workspaceIds;
   for (const workspaceId of workspaces) {
-    const todo: { window: Window; expiries: number; moves: number }[] = [{ window, expiries: 0, moves: 0 }];
+    const todo: Part[] = [{ window, expiries: 0, repeats: 0 }];
     let listings = 0;
     for (let part = todo.shift(); part !== undefined; part = todo.shift()) {
       listings += 1;
       const totals: number[] = [];
       let listed = 0;
+      let isCrossed = false;
       try {
         for await (const page of client.listCalls({ ...part.window, workspaceId }, signal)) {
           if (page.totalRecords !== undefined) totals.push(page.totalRecords);
           listed += page.calls.length;
+          isCrossed ||= isOfAnotherTime(page, part.window);
           yield page;
         }
       } catch (error) {
@@ -53,7 +63,7 @@ export async function* listWindow(
         continue;
       }
       const moved = totals.some((total) => total !== totals[0]);
-      if (moved && part.moves < mostMoves) todo.unshift({ ...part, moves: part.moves + 1 });
+      if ((moved || isCrossed) && part.repeats < mostRepeats) todo.unshift({ ...part, repeats: part.repeats + 1 });
       else {
         listing.gongTotal += totals.at(-1) ?? 0;
         listing.listed += listed;
@@ -63,13 +73,27 @@ export async function* listWindow(
 }
 
 /** What to list instead of a part that failed; throws when it cannot be helped. */
-function retryOf(part: { window: Window; expiries: number; moves: number }, error: unknown, listings: number) {
+function retryOf(part: Part, error: unknown, listings: number): Part[] {
   const reason = reasonOf(error);
   if (reason === undefined || listings >= mostListings) throw error;
   if (reason === 'cursor_expired' && part.expiries === 0) return [{ ...part, expiries: 1 }];
   const halves = halve(part.window);
   if (halves === undefined) throw error;
-  return halves.map((window) => ({ window, expiries: 0, moves: 0 }));
+  return halves.map((window) => ({ window, expiries: 0, repeats: 0 }));
+}
+
+/**
+ * Does no call of this page start in the window? Then a proxy may have given us somebody else's answer. It is no error: that
+ * Gong filters by start is documented, but not everywhere alike.
+ */
+function isOfAnotherTime({ calls }: CallsPage, { from, until }: Window): boolean {
+  return (
+    calls.length > 0 &&
+    calls.every((call) => {
+      const startedAt = startOf(call) ?? from;
+      return startedAt < from || startedAt >= until;
+    })
+  );
 }
 
 /** `cursor_expired`, `too_large`, `timeout`: reasons to list again. */

@@ -41,6 +41,11 @@ export function isWithheld(session: Session, call: GongCall): boolean {
   return call.metaData.isPrivate === true && session.config.private_calls !== 'include';
 }
 
+/** Left out by the policy. A call that had its row before it turned private keeps one, which says so. */
+function isExcluded({ config, state }: Session, { metaData: { id, isPrivate } }: GongCall): boolean {
+  return isPrivate === true && config.private_calls === 'exclude' && !state.calls.seen.has(id);
+}
+
 /** Fetches the transcripts that this page needs, in one request where possible. */
 export async function preparePage(
   session: Session,
@@ -68,11 +73,14 @@ export async function preparePage(
 function wantsTranscript(session: Session, call: GongCall, startedAt: number, pass: Pass): boolean {
   if (isWithheld(session, call)) return false;
   const { id } = call.metaData;
-  const { seen, pending } = session.state.transcripts;
+  const { calls, transcripts } = session.state;
   if (session.selected.has('transcripts')) {
     if (pass === 'window' && startedAt >= session.lower.transcripts) return true;
-    // Outside its own look-back a transcript is asked for once, when the call turns up late.
-    if (!pending.has(id) && !seen.has(id) && seen.isComplete()) return true;
+    if (transcripts.seen.compare(id, withheld) === 'same') return true;
+    // Outside its own look-back a transcript is asked for once, when the call turns up late. A transcript that is not
+    // remembered may only be forgotten; then the call itself is still known, since sweeps renew the memory of calls.
+    const isKnown = transcripts.seen.has(id) || (!transcripts.seen.isComplete() && calls.seen.has(id));
+    if (!isKnown && !transcripts.pending.has(id)) return true;
   }
   return pass === 'window' && mayOwe(session, call, startedAt) && session.runs?.evaluator.canCreate() === true;
 }
@@ -85,18 +93,20 @@ export async function toOutcome(session: Session, prepared: PreparedCall, pass: 
   const isWaiting = session.state.transcripts.pending.has(id) || session.state.owed.has(id);
   if (isWaiting && pass !== 'sweep') session.touched.add(id);
   if (isPrivate) session.counts.calls.private += 1;
-  if (isPrivate && session.config.private_calls === 'exclude') {
-    session.counts.calls.excluded += 1;
-    session.state.transcripts.pending.delete(id);
-    return { prepared, rows: [], transcript: undefined, isPending: false };
-  }
-  const users = session.selected.has('calls') && needsUsers(call) ? await session.users() : new Map();
+  const isOut = isExcluded(session, call);
+  if (isOut) session.counts.calls.excluded += 1;
+  const hasRow = session.selected.has('calls') && !isOut;
+  const users = hasRow && needsUsers(call) ? await session.users() : new Map();
   const context = { readAt: session.clock.now(), users };
-  const transcript = prepared.transcript && toTranscriptRow(call, prepared.transcript, context);
+  // What waits is asked by id, before it is known that the call has turned private.
+  const transcript =
+    prepared.transcript === undefined || isWithheld(session, call)
+      ? undefined
+      : toTranscriptRow(call, prepared.transcript, context);
   const status = settleStatus(session, prepared, transcript);
   const rows: { stream: StreamName; row: JsonObject }[] = [];
 
-  if (session.selected.has('calls')) {
+  if (hasRow) {
     const row: CallRow = toCallRow(call, status, context);
     const content = `${row.content_hash}|${status.status}|${status.reason}`;
     const isListed = pass !== 'window' || prepared.startedAt >= session.lower.calls;
@@ -108,18 +118,25 @@ export async function toOutcome(session: Session, prepared: PreparedCall, pass: 
     if (transcript !== undefined) {
       if (isNews(seen, id, transcript.transcript_hash, true, session.counts.transcripts))
         rows.push({ stream: 'transcripts', row: transcript as JsonObject });
-    } else if (isWithheld(session, call) && seen.has(id) && seen.compare(id, withheld) !== 'same') {
+    } else if (isWithheld(session, call) && mayBeStored(seen, id, pass)) {
       // The call has turned private after its words were stored: they are taken out.
       seen.put(id, withheld);
       session.counts.transcripts.withheld += 1;
       rows.push({ stream: 'transcripts', row: toWithheldTranscriptRow(call, context) as JsonObject });
     }
   }
-  return { prepared, rows, transcript, isPending: status.status === 'pending' };
+  const isPending = (session.state.transcripts.pending.get(id)?.nextTry ?? 0) > 0;
+  return { prepared, rows, transcript, isPending };
 }
 
 /** Stands in `seen` for a transcript whose words were taken out. */
 const withheld = 'withheld';
+
+/** May the destination hold words of this call? In a sweep "never seen" may only mean "forgotten". */
+function mayBeStored(seen: Seen, id: string, pass: Pass): boolean {
+  const verdict = seen.compare(id, withheld);
+  return verdict === 'changed' || (verdict === 'new' && pass === 'sweep' && !seen.isComplete());
+}
 
 /**
  * Is this content other than what was emitted last? Outside the stream's own look-back, "never seen" may only mean
@@ -152,7 +169,7 @@ function settleStatus(
 ): TranscriptStatus {
   const { call, asked, forbidden, startedAt } = prepared;
   const { id, language } = call.metaData;
-  const { pending, closedThrough } = session.state.transcripts;
+  const { pending, seen, closedThrough } = session.state.transcripts;
   if (isWithheld(session, call)) {
     pending.delete(id);
     return { status: 'private', reason: 'the call is private' };
@@ -166,9 +183,12 @@ function settleStatus(
     const entry = afterTry(pending.get(id), session.serverNow(), session.config.transcript_give_up_days, language);
     pending.set(id, forbidden ? { ...entry, nextTry: 0, end: 'forbidden' } : entry);
   }
+  // Stored words stay what they are when an answer leaves the call out; it is asked again all the same.
+  if (seen.compare(id, withheld) === 'changed') return { status: 'available', reason: null };
   const entry = pending.get(id);
   if (entry !== undefined) return statusOf(entry, session.config.transcript_give_up_days);
-  if (closedThrough !== null && startedAt < closedThrough) return { status: 'available', reason: null };
+  const isForgotten = !seen.isComplete() && closedThrough !== null && startedAt < closedThrough;
+  if (isForgotten) return { status: 'available', reason: null };
   return { status: 'not_requested', reason: 'the stream transcripts is not selected' };
 }
 

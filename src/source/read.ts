@@ -8,23 +8,12 @@ import type { Emitter } from './emitter.ts';
 import { type Listing, listWindow } from './listing.ts';
 import { type CallOutcome, type PreparedCall, preparePage, toOutcome } from './page.ts';
 import { afterTry, dropForgotten, dueCalls } from './pending.ts';
+import type { ReadPlan } from './plan-read.ts';
 import { evaluatePage, finishRuns, takeRows } from './runs.ts';
 import type { Pass, Session } from './session.ts';
 import type { StreamName } from './streams.ts';
 import { fetchTranscripts } from './transcripts.ts';
-import { advance, dayMs, planWindows, type Window } from './windows.ts';
-
-export interface ReadPlan {
-  /** What is listed; contiguous, oldest first. */
-  readonly windows: readonly Window[];
-  /** Do the bookmarks move? Not for a range, and not for a try-out. */
-  readonly movesBookmarks: boolean;
-  /** Stop after this many calls. */
-  readonly limit: number | undefined;
-  readonly isDeep: boolean;
-  /** The span of the weekly sweep, when it is due. */
-  readonly sweep: Window | undefined;
-}
+import { advance, dayMs, planWindows, safetyMs, type Window } from './windows.ts';
 
 /** Pages whose transcripts are fetched while the one before is emitted. */
 const pagesAhead = 2;
@@ -90,9 +79,12 @@ async function* readWindows(session: Session, plan: ReadPlan, emitter: Emitter):
     );
     return;
   }
-  // The first sync has listed all there is: no sweep is owed for it.
-  if (state.calls.sweptAt === null) state.calls.sweptAt = state.transcripts.sweptAt = session.serverNow();
-  if (plan.isDeep) state.calls.deepAt = state.transcripts.deepAt = session.serverNow();
+  for (const stream of ['calls', 'transcripts'] as const) {
+    if (!session.selected.has(stream)) continue;
+    // A stream's first sync has listed all there is: no sweep is owed for it.
+    state[stream].sweptAt ??= session.serverNow();
+    if (plan.deepAt !== undefined) state[stream].deepAt = Math.min(plan.deepAt, session.serverNow() - safetyMs);
+  }
 }
 
 /** An empty account and a key that may see nothing look alike: no window closes before any call was ever seen. */

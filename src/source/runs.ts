@@ -64,7 +64,7 @@ export async function* evaluatePage(
   }
   for (const outcome of outcomes) {
     const { call, startedAt } = outcome.prepared;
-    if (owed.has(outcome)) state.owed.set(call.metaData.id, startedAt);
+    if (owed.has(outcome) || session.returned.has(call.metaData.id)) state.owed.set(call.metaData.id, startedAt);
     else state.owed.delete(call.metaData.id);
   }
 }

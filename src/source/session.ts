@@ -34,6 +34,8 @@ export interface Session {
   readonly lower: { readonly calls: number; readonly transcripts: number };
   /** Pending and owed calls that were looked at in this sync. */
   readonly touched: Set<string>;
+  /** Calls whose evaluation Semarize gave back in this sync (a wrong key, an unknown kit): they stay owed. */
+  readonly returned: Set<string>;
   /** Gong's clock as far as known, never later than ours; ms since the epoch. */
   readonly serverNow: () => number;
   /** Under a host: do intents wait for a state that holds them, and the messages that emit it. */

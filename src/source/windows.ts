@@ -20,12 +20,19 @@ const longestMs = 30 * dayMs;
 export interface BookmarkSpan {
   /** End of the contiguous closed windows; null before the first. */
   readonly closedThrough: number | null;
-  /** Nothing before this is wanted. */
+  /** Nothing before this is wanted; a bookmark that was there first wins, so that no gap opens. */
   readonly start: number;
+  /**
+   * For a look-back that is not made at each sync: when it was last made. It reaches back from there, so that what appears
+   * between two of them is found however late in its time it appears.
+   */
+  readonly lookedBackAt?: number | null;
 }
 
-export function lowerBound({ closedThrough, start }: BookmarkSpan, lookbackMs: number): number {
-  return closedThrough === null ? start : Math.max(start, closedThrough - lookbackMs);
+export function lowerBound({ closedThrough, start, lookedBackAt }: BookmarkSpan, lookbackMs: number): number {
+  if (closedThrough === null) return start;
+  const from = Math.min(closedThrough, lookedBackAt ?? closedThrough) - lookbackMs;
+  return Math.max(Math.min(start, closedThrough), from);
 }
 
 /** Contiguous windows of at most 30 days, oldest first; none when `until` is not after `from`. */

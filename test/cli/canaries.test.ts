@@ -37,6 +37,7 @@ beforeAll(async () => {
   const { stdout } = await run(['runs', 'list', '--format', 'jsonl']);
   const { run_id: runId = '' } = JSON.parse(stdout.split('\n')[0] ?? '{}') as { run_id?: string };
   say('runs show', await run(['runs', 'show', runId]), true);
+  say('copy', await run(['copy', '--to', 'copied']));
   say('query', await run(['query', 'select text::int from transcripts']), true);
 
   const stream = {

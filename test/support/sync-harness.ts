@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { openPlace } from '../../src/cli/open-place.ts';
 import { placeOf } from '../../src/cli/places.ts';
 import { runSync, type SyncResult } from '../../src/cli/sync.ts';
 import { noCrashPoint } from '../../src/core/crash-point.ts';
 import type { ErrorFields } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { openForReading } from '../../src/duckdb/connection.ts';
 import { createVirtualClock, type SandboxClock } from '../../src/sandbox/clock.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SandboxSettings } from '../../src/sandbox/settings.ts';
@@ -40,7 +40,7 @@ export interface Harness {
   skewMs: number;
   /** The source alone, for tests that read its messages by hand; closed after the test. */
   openSource(): GongSemarizeSource;
-  sync(request?: Partial<ReadRequest> & { signal?: AbortSignal; maxWaitMs?: number }): Promise<SyncResult>;
+  sync(request?: Partial<ReadRequest> & { signal?: AbortSignal; maxWaitMs?: number; to?: string }): Promise<SyncResult>;
   /** Throws when the sync was not complete. */
   syncWell(request?: Partial<ReadRequest>): Promise<NonNullable<SyncResult['report']>>;
   rows(sql: string): Promise<Record<string, unknown>[]>;
@@ -96,12 +96,12 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       onTestFinished(() => source.close());
       return source;
     },
-    async sync({ signal, maxWaitMs, ...request } = {}) {
+    async sync({ signal, maxWaitMs, to: otherPlace, ...request } = {}) {
       const source = createSource(maxWaitMs);
       try {
         return await runSync({
           source,
-          place: placeOf(to),
+          place: placeOf(otherPlace ?? to),
           request,
           clock,
           log: (level, message, fields) => logged.push({ level, message, fields }),
@@ -120,7 +120,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       return report;
     },
     async rows(sql) {
-      const database = await openForReading(to);
+      const database = await openPlace(placeOf(to), clock);
       try {
         return await database.exclusive((session) => session.rows(sql));
       } finally {

@@ -2,7 +2,7 @@
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { fromFlag, requirePlace, toFlag } from '../find-place.ts';
+import { findPlace, fromFlag, requirePlace, toFlag } from '../find-place.ts';
 
 export const copy: Command = {
   name: 'copy',
@@ -16,7 +16,7 @@ export const copy: Command = {
     const { runCopy } = await import('../copy.ts');
     const { findAnalytics, refreshMarts } = await import('../refresh-marts.ts');
     const { clock, crashPoint, signal } = context.io;
-    const from = requirePlace(textFlag(flags, 'from'), 'from', context);
+    const from = await findPlace(textFlag(flags, 'from'), 'from', context);
     const to = requirePlace(textFlag(flags, 'to'), 'to', context);
     const analytics = await findAnalytics(context);
     const load = await runCopy({ from, to, clock, crashPoint, signal, log: context.log });

@@ -67,12 +67,7 @@ export async function findState(session: Session, connection: string): Promise<S
  * The last statement of a commit. Compares and sets: `next.seq` must follow the stored one.
  * @returns false when the stored state is not the one before `next`: somebody else committed.
  */
-export async function writeState(
-  session: Session,
-  connection: string,
-  next: StateRow,
-  now: number,
-): Promise<boolean> {
+export async function writeState(session: Session, connection: string, next: StateRow, now: number): Promise<boolean> {
   const streams = JSON.stringify(next.streams);
   const at = new Date(now).toISOString();
   const changed =
@@ -108,7 +103,9 @@ export async function findOwnedTable(
 
 /** Names of the tables that are ours in `schema`. */
 export async function ownedNames(session: Session, schema: string): Promise<string[]> {
-  const rows = await session.rows('SELECT table_name FROM _gong_elt.tables WHERE lower(schema_name) = lower($1)', [schema]);
+  const rows = await session.rows('SELECT table_name FROM _gong_elt.tables WHERE lower(schema_name) = lower($1)', [
+    schema,
+  ]);
   return rows.map((row) => String(row['table_name']));
 }
 

@@ -28,7 +28,7 @@ export const duckDbSettings = z.object({
     .int()
     .min(1_000_000)
     .max(1_000_000_000)
-    .default(48 * 1024 * 1024)
+    .default(24 * 1024 * 1024)
     .describe('Bytes of records after which a batch is committed.')
     .meta({ title: 'Batch size', order: 4 }),
 });

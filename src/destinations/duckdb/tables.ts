@@ -1,5 +1,6 @@
 // A stream's table: found, made or widened before rows are written. What is not ours is never touched.
 import type { ConfiguredStream } from '../../core/catalog.ts';
+import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { ResultColumn, Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
@@ -10,6 +11,7 @@ import { planChange, wideInteger } from '../../load/evolve.ts';
 import { stagedColumns } from '../../load/staged-sql.ts';
 import { findOwnedTable, ownedNames, recordTable } from './bookkeeping.ts';
 import { metadataColumns } from './metadata.ts';
+import { inTransaction } from './transaction.ts';
 
 export interface TargetTable {
   /** Quoted, with its schema. */
@@ -36,7 +38,7 @@ export async function prepareTable(
   configured: ConfiguredStream,
   settings: TableSettings,
   wide: ReadonlySet<string>,
-  aroundDdl: { before(): Promise<void>; after(): void },
+  crashPoint: CrashPoint,
 ): Promise<TargetTable> {
   const { stream } = configured;
   const schema = freeName(stream.namespace ?? settings.defaultSchema, reservedSchemas);
@@ -67,19 +69,17 @@ export async function prepareTable(
   const change = await withoutLostDigits(session, sql, planChange(wanted, existing ?? []));
   const statements = existing === undefined ? createStatements(schema, sql, change) : alterStatements(sql, change);
   if (statements.length > 0) {
-    await aroundDdl.before();
-    await session.run('BEGIN');
-    try {
+    crashPoint('duckdb:before-ddl');
+    await inTransaction(session, async () => {
       for (const statement of statements) await session.run(statement);
-      const columns = new Map([...(owned?.columns ?? []), ...named.map(({ property, name }) => [property, name] as const)]);
+      const columns = new Map([
+        ...(owned?.columns ?? []),
+        ...named.map(({ property, name }) => [property, name] as const),
+      ]);
       await recordTable(session, stream, { schema, table, columns });
-      await session.run('COMMIT');
-    } catch (error) {
-      await session.run('ROLLBACK').catch(() => {});
-      throw error;
-    }
+    });
     await session.run('CHECKPOINT');
-    aroundDdl.after();
+    crashPoint('duckdb:after-ddl');
   }
   const ownNames = new Set(named.map(({ property }) => property));
   return {
@@ -97,7 +97,9 @@ function ownFields(configured: ConfiguredStream, addsMetadata: boolean, wide: Re
   const own = fields.filter(
     ({ property }) => !property.startsWith('__gong_elt_') && !(addsMetadata && property.startsWith('_airbyte_')),
   );
-  return own.map((field) => (wide.has(field.property) && field.type === 'BIGINT' ? { ...field, type: wideInteger } : field));
+  return own.map((field) =>
+    wide.has(field.property) && field.type === 'BIGINT' ? { ...field, type: wideInteger } : field,
+  );
 }
 
 /** Types as DuckDB prints them, so that they can be compared with those of a table. */
@@ -133,7 +135,9 @@ async function withoutLostDigits(session: Session, sql: string, change: TableCha
   for (const { name, from, to } of change.widen) {
     if (to !== 'DOUBLE' || (from !== 'BIGINT' && from !== wideInteger)) continue;
     const column = quoteIdent(name);
-    const rows = await session.rows(`SELECT 1 AS one FROM ${sql} WHERE abs(${column}::${wideInteger}) > 9007199254740992 LIMIT 1`);
+    const rows = await session.rows(
+      `SELECT 1 AS one FROM ${sql} WHERE abs(${column}::${wideInteger}) > 9007199254740992 LIMIT 1`,
+    );
     if (rows.length > 0) asText.add(name);
   }
   if (asText.size === 0) return change;

@@ -25,7 +25,11 @@ export async function writeStream(
   const counts =
     staged.configured.destinationSyncMode === 'append_dedup'
       ? await upsert(session, staged, stagedTable, target, addRecordMetadata)
-      : { written: await insert(session, staged, stagedTable, target, addRecordMetadata, 'true'), superseded: 0, rejected: 0 };
+      : {
+          written: await insert(session, staged, stagedTable, target, addRecordMetadata, 'true'),
+          superseded: 0,
+          rejected: 0,
+        };
   const accounted = counts.written + counts.superseded + counts.rejected;
   if (accounted !== staged.rows)
     throw new ConnectorError(

@@ -1,7 +1,7 @@
 // May we write here, and is there room? Asked before anything is spent; leaves nothing behind.
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ConnectorError } from '../../core/errors.ts';
+import { ConnectorError } from '../core/errors.ts';
 
 /** A batch in staging, and the same again in the log. */
 const neededBytes = 64 * 1024 * 1024;
@@ -33,15 +33,29 @@ function megabytes(bytes: number): number {
 
 function toRoomError(error: unknown, path: string): ConnectorError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  const [what, hint] = explanations[code] ?? [`the folder of ${path} cannot be written: ${code}`, 'choose another place'];
-  return new ConnectorError(what.replace('%', path), { area: 'destination', hint, fields: { path, code }, cause: error });
+  const [what, hint] = explanations[code] ?? [
+    `the folder of ${path} cannot be written: ${code}`,
+    'choose another place',
+  ];
+  return new ConnectorError(what.replace('%', path), {
+    area: 'destination',
+    hint,
+    fields: { path, code },
+    cause: error,
+  });
 }
 
 const explanations: Readonly<Record<string, readonly [string, string]>> = {
   ENOENT: ['the folder of % does not exist', 'create the folder, or check the path'],
   ENOTDIR: ['the folder of % is a file', 'check the path'],
-  EACCES: ['the folder of % cannot be written: permission denied', 'choose a place you may write to, or change the permissions'],
-  EPERM: ['the folder of % cannot be written: permission denied', 'choose a place you may write to, or change the permissions'],
+  EACCES: [
+    'the folder of % cannot be written: permission denied',
+    'choose a place you may write to, or change the permissions',
+  ],
+  EPERM: [
+    'the folder of % cannot be written: permission denied',
+    'choose a place you may write to, or change the permissions',
+  ],
   EROFS: ['the folder of % cannot be written: its disk is mounted read-only', 'choose a place on another disk'],
   ENOSPC: ['no room left on the disk of %', 'free some space, then run the same command again'],
   EDQUOT: ['no room left on the disk of %: the quota is used up', 'free some space, then run the same command again'],

@@ -1,0 +1,133 @@
+// One batch into the open file: tables made ready and rows typed first, then rows and state in one transaction.
+import { streamKey } from '../../core/catalog.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Batch, CommittedStream, StagedStream } from '../../core/connector.ts';
+import type { CrashPoint } from '../../core/crash-point.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Log } from '../../core/log.ts';
+import type { Session } from '../../duckdb/session.ts';
+import { quoteIdent } from '../../duckdb/sql.ts';
+import type { StagedTable } from '../../load/staged-table.ts';
+import { createStagedTable } from '../../load/staged-table.ts';
+import { mergeStates } from '../../load/states.ts';
+import { emptyCounts } from '../../load/summary.ts';
+import type { StateRow } from './bookkeeping.ts';
+import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
+import type { TableSettings, TargetTable } from './tables.ts';
+import { prepareTable } from './tables.ts';
+import { inTransaction } from './transaction.ts';
+import { writeStream } from './write.ts';
+
+export interface CommitContext {
+  readonly settings: TableSettings;
+  readonly connection: string;
+  readonly clock: Clock;
+  readonly crashPoint: CrashPoint;
+  readonly log: Log;
+}
+
+/** What is known of the tables of the open file; somebody else may change them once it is closed. */
+export type KnownTables = Map<string, { readonly schema: JsonObject; readonly target: TargetTable }>;
+
+interface Prepared {
+  readonly staged: StagedStream;
+  /** Temporary table with the typed rows. */
+  readonly table: string;
+  readonly content: StagedTable;
+  readonly target: TargetTable;
+}
+
+/** Makes our own tables in a file that has none. */
+export async function ensureBooks(session: Session, { settings, crashPoint }: CommitContext): Promise<void> {
+  if (await hasBooks(session, settings.path)) return;
+  crashPoint('duckdb:before-ddl');
+  await inTransaction(session, () => createBooks(session));
+  await session.run('CHECKPOINT');
+  crashPoint('duckdb:after-ddl');
+}
+
+/**
+ * @param before the stored state, or undefined when there is none yet
+ * @param onReady called right before COMMIT: from there on an error does not say whether the batch is stored
+ * @returns undefined when another process moved the state in the meantime; nothing is stored then
+ */
+export async function commitBatch(
+  session: Session,
+  batch: Batch,
+  before: StateRow | undefined,
+  tables: KnownTables,
+  context: CommitContext,
+  onReady: (written: readonly CommittedStream[]) => void,
+): Promise<StateRow | undefined> {
+  const { connection, clock, crashPoint, settings } = context;
+  const prepared: Prepared[] = [];
+  for (const [index, staged] of batch.streams.entries())
+    prepared.push(await prepare(session, staged, `__gong_elt_staged_${index}`, tables, context));
+  const next: StateRow = {
+    seq: (before?.seq ?? 0) + 1,
+    batchId: batch.id,
+    streams: mergeStates(before?.streams ?? {}, batch.states),
+  };
+  crashPoint('duckdb:before-begin');
+  const isStored = await inTransaction(session, async () => {
+    const written: CommittedStream[] = [];
+    for (const { staged, table, content, target } of prepared)
+      written.push(
+        staged.rows === 0
+          ? emptyCounts(staged)
+          : await writeStream(session, staged, table, content, target, settings.addRecordMetadata),
+      );
+    crashPoint('duckdb:before-state');
+    if (!(await writeState(session, connection, next, clock.now()))) return 'roll back';
+    crashPoint('duckdb:before-commit');
+    onReady(written);
+    return 'commit';
+  });
+  crashPoint('duckdb:after-commit');
+  for (const { table, staged } of prepared) if (staged.rows > 0) await session.run(`DROP TABLE ${quoteIdent(table)}`);
+  return isStored ? next : undefined;
+}
+
+/** Table and typed rows of one stream; a batch with larger whole numbers than the column holds widens it first. */
+async function prepare(
+  session: Session,
+  staged: StagedStream,
+  table: string,
+  tables: KnownTables,
+  context: CommitContext,
+): Promise<Prepared> {
+  const { stream } = staged.configured;
+  const fill = (target: TargetTable) =>
+    createStagedTable(session, table, staged, target.columns, target.hasCaseTwins ? 'objects' : 'columns');
+  let target = await targetOf(session, staged, tables, context, new Set());
+  if (staged.rows === 0) return { staged, table, content: { rows: 0, nulled: new Map(), wide: [] }, target };
+  let content = await fill(target);
+  if (content.wide.length > 0) {
+    const wide = target.columns.filter(({ name }) => content.wide.includes(name)).map(({ property }) => property);
+    target = await targetOf(session, staged, tables, context, new Set(wide));
+    content = await fill(target);
+  }
+  for (const [column, count] of content.nulled)
+    context.log('warn', `stream ${stream.name}: ${count} values do not fit column ${column} and are NULL`, {
+      stream: stream.name,
+      column,
+      count,
+    });
+  return { staged, table, content, target };
+}
+
+async function targetOf(
+  session: Session,
+  { configured }: StagedStream,
+  tables: KnownTables,
+  { settings, crashPoint }: CommitContext,
+  wide: ReadonlySet<string>,
+): Promise<TargetTable> {
+  const schema = configured.stream.jsonSchema;
+  const key = streamKey(configured.stream);
+  const found = tables.get(key);
+  if (found?.schema === schema && wide.size === 0) return found.target;
+  const target = await prepareTable(session, configured, settings, wide, crashPoint);
+  tables.set(key, { schema, target });
+  return target;
+}

@@ -1,0 +1,12 @@
+// The contract of all destinations, held by the DuckDB one.
+import { describeDestination } from '../../contracts/destination.ts';
+import { createWarehouse } from './warehouse.ts';
+
+describeDestination('DuckDB', createWarehouse, [
+  'duckdb:before-ddl',
+  'duckdb:after-ddl',
+  'duckdb:before-begin',
+  'duckdb:before-state',
+  'duckdb:before-commit',
+  'duckdb:after-commit',
+]);
