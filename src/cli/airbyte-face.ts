@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { ConnectorError, StoppedError, toConnectorError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Log, LogLevel } from '../core/log.ts';
-import { encodeConnectionStatus, encodeError, encodeLog } from '../protocol/airbyte-encode.ts';
+import { encodeConnectionStatus, encodeError, encodeLog, logText } from '../protocol/airbyte-encode.ts';
 import { createLineWriter, type LineWriter } from '../protocol/line-writer.ts';
 import { readConfigFile, readTextFile } from './config-file.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -158,11 +158,9 @@ function levelOf(name: string | undefined): LogLevel {
 }
 
 function createHostLog(io: ProgramIo, output: LineWriter, least: LogLevel): Log {
-  return (level, message, fields = {}) => {
+  return (level, message, fields) => {
     if (levels.indexOf(level) > levels.indexOf(least) || output.signal.aborted) return;
-    const details = Object.entries(fields).filter(([, value]) => value !== undefined);
-    const text = message + details.map(([key, value]) => ` ${key}=${value}`).join('');
-    output.write(encodeLog(level, io.redactor.redact(text)));
+    output.write(encodeLog(level, io.redactor.redact(logText(message, fields))));
   };
 }
 

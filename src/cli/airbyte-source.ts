@@ -109,7 +109,7 @@ async function read(source: OpenSource, context: FaceContext): Promise<number> {
 }
 
 function unknownStream(name: string): ConnectorError {
-  return new ConnectorError(`With this configuration there is no stream "${name.slice(0, 60)}".`, {
+  return new ConnectorError(`With this configuration there is no stream "${name.slice(0, 200)}".`, {
     area: 'config',
     hint: 'let the host run discover again and choose among the streams it lists; some need a key of their own',
   });

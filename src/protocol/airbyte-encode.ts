@@ -63,7 +63,7 @@ export function createAirbyteEncoder(catalog: ConfiguredCatalog, clock: Clock): 
         case 'status':
           return encodeStatus(message);
         case 'log':
-          return encodeLog(message.level, message.message, message.fields);
+          return encodeLog(message.level, logText(message.message, message.fields));
         case 'report':
           return encodeLog('info', `completeness: ${JSON.stringify(message.report)}`);
       }
@@ -71,10 +71,14 @@ export function createAirbyteEncoder(catalog: ConfiguredCatalog, clock: Clock): 
   };
 }
 
-export function encodeLog(level: LogLevel, message: string, fields: ErrorFields = {}): string {
+export function encodeLog(level: LogLevel, message: string): string {
+  return toLine({ type: 'LOG', log: { level: level.toUpperCase(), message } });
+}
+
+/** A LOG has room for one text: `message key=value …`. */
+export function logText(message: string, fields: ErrorFields = {}): string {
   const details = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const suffix = details.map(([key, value]) => ` ${key}=${value}`).join('');
-  return toLine({ type: 'LOG', log: { level: level.toUpperCase(), message: message + suffix } });
+  return message + details.map(([key, value]) => ` ${key}=${value}`).join('');
 }
 
 /** `config_error` stops a platform from trying again, the other two do not. The first one of a failed read counts. */

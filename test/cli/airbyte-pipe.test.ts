@@ -109,6 +109,18 @@ it('is loaded by gong-elt load as well, which prints the states', async () => {
   expect(await contentOf(join(place.folder, 'loaded.duckdb'))).toEqual(await syncedContent(place));
 });
 
+it('is loaded into a lake as well', async () => {
+  const place = await openSourcePlace({ calls: 15 }, { semarize_api_key: null });
+  const { path: catalog } = await discoverCatalog(place);
+  const read = [sourceBin, 'read', '--config', place.config, '--catalog', catalog];
+  const loaded = await pipe(read, [gongElt, 'load', '--catalog', catalog, '--to', 'lake'], place.folder);
+  expect(loaded.codes).toEqual([0, 0]);
+  expect(messagesOf(loaded).length).toBeGreaterThanOrEqual(2);
+  const count = 'SELECT count(DISTINCT call_id) AS calls FROM calls';
+  const { stdout } = await runGongElt(['query', count, '--from', 'lake', '--format', 'jsonl'], { cwd: place.folder });
+  expect(stdout).toBe('{"calls":15}\n');
+});
+
 it('gong-elt load asks for the catalog that Airbyte messages do not carry', async () => {
   const ended = await runGongElt(['load', '--to', 'x.duckdb'], { input: '' });
   expect(ended.code).toBe(2);
