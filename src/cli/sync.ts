@@ -88,7 +88,14 @@ async function transfer(
   const { createLoader } = await import('../load/loader.ts');
   const offered = source.discover();
   const selected = offered.filter(({ name }) => request.streams?.includes(name) ?? true);
-  const loader = createLoader({ destination, catalog: selected.map(configure), clock, crashPoint, log });
+  const loader = createLoader({
+    destination,
+    catalog: selected.map(configure),
+    batchBytes,
+    clock,
+    crashPoint,
+    log,
+  });
   let report: Completeness | undefined;
   let failure: unknown;
   const messages = source.read({ ...request, states, ledger, beforePosts: verifyLock, signal });
@@ -117,6 +124,9 @@ async function transfer(
     throw error;
   }
 }
+
+/** Smaller than a loader's own default: the source has pages in memory as well. */
+const batchBytes = 16 * 1024 * 1024;
 
 /** How our own streams are loaded: one row per key. */
 export function configure(stream: Stream): ConfiguredStream {

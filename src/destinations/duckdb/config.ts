@@ -21,8 +21,10 @@ export const duckDbSettings = z.object({
   memory_limit: z
     .string()
     .regex(/^\d{1,6} ?(MB|MiB|GB|GiB)$/)
-    .default('192MB')
-    .describe('Memory that DuckDB may use. What does not fit goes to a temporary folder beside the file.')
+    .optional()
+    .describe(
+      'Memory that DuckDB may use; by default fitted to the records (96 MB and more). What does not fit goes to a temporary folder beside the file.',
+    )
     .meta({ title: 'Memory limit', order: 3, examples: ['192MB', '1GB'] }),
   batch_bytes: z
     .int()

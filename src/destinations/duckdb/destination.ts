@@ -24,6 +24,7 @@ export interface DuckDbOptions {
   readonly connection: string;
   /** For streams without a namespace. */
   readonly schema?: string | undefined;
+  /** Default: fitted to each batch. */
   readonly memoryLimit?: string | undefined;
   /** Adds the `_airbyte_…` columns. */
   readonly addRecordMetadata: boolean;
@@ -37,6 +38,16 @@ export interface DuckDbOptions {
 /** Once records were read and perhaps paid for, it is worth waiting for somebody who only looks at the file. */
 const waitInCommitMs = 60_000;
 
+/** DuckDB's memory for a small batch: with it the whole process stays well below 400 MB. */
+const leastMegabytes = 96;
+
+/** What a batch needs: three times its bytes, and room for a few vectors of its widest record. */
+function megabytesFor({ streams }: Batch): number {
+  const bytes = streams.reduce((sum, stream) => sum + stream.bytes, 0);
+  const longest = Math.max(0, ...streams.map(({ longestLine }) => longestLine));
+  return Math.max(leastMegabytes, Math.ceil(48 + (3 * bytes + 24 * longest) / 1e6));
+}
+
 export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const { path, connection, clock, crashPoint, log } = options;
   const context: CommitContext = {
@@ -49,23 +60,30 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const waitMs = options.waitMs ?? 0;
   const temporaryFolder = `${path}.tmp`;
   const stagingFolder = join(temporaryFolder, folderName(connection));
-  let opened: { readonly database: Database; readonly isBulk: boolean; readonly tables: KnownTables } | undefined;
+  let opened:
+    | {
+        readonly database: Database;
+        readonly isBulk: boolean;
+        readonly megabytes: number;
+        readonly tables: KnownTables;
+      }
+    | undefined;
   let avoidsMerging = false;
   /** The state this process saw or wrote last; undefined = it never looked. */
   let known: StateRow | 'none' | undefined;
   let lastCommit: { readonly batchId: string; readonly streams: readonly CommittedStream[] } | undefined;
 
-  async function open(patienceMs: number, isBulk: boolean) {
-    if (opened !== undefined && isBulk && !opened.isBulk) await release();
+  async function open(patienceMs: number, isBulk: boolean, megabytes = leastMegabytes) {
+    if (opened !== undefined && ((isBulk && !opened.isBulk) || opened.megabytes < megabytes)) await release();
     if (opened === undefined) {
       const database = await openForWriting(path, {
-        memoryLimit: options.memoryLimit,
+        memoryLimit: options.memoryLimit ?? `${megabytes}MB`,
         folders: [temporaryFolder],
         spillFolder: join(temporaryFolder, 'spill'),
         patience: { clock, ms: patienceMs },
         isBulk: isBulk || avoidsMerging,
       });
-      opened = { database, isBulk, tables: new Map() };
+      opened = { database, isBulk, megabytes, tables: new Map() };
     }
     return opened;
   }
@@ -98,7 +116,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
     for (let attempt = 1; ; attempt++) {
       let written: readonly CommittedStream[] | undefined;
       try {
-        const { database, tables } = await open(Math.max(waitMs, waitInCommitMs), isBulk);
+        const { database, tables } = await open(Math.max(waitMs, waitInCommitMs), isBulk, megabytesFor(batch));
         const stored = await database.exclusive(async (session) => {
           await ensureBooks(session, context);
           const before = await stateBefore(session);
@@ -115,7 +133,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
         // COMMIT may have failed after it was durable, and after a FATAL error nothing else works: the file is asked.
         if (written !== undefined || isFatal(error)) {
           await discard();
-          const { database } = await open(waitInCommitMs, isBulk);
+          const { database } = await open(waitInCommitMs, isBulk, megabytesFor(batch));
           const row = await database.exclusive(storedState);
           if (written !== undefined && row?.batchId === batch.id) {
             known = row;
