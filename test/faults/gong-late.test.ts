@@ -1,5 +1,6 @@
 // Group G: calls and transcripts that come late, change, or never come.
 import { describe, expect, test } from 'vitest';
+import type { SandboxRequest } from '../../src/sandbox/exchange.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
 import { createHandmadeWorld } from '../../src/sandbox/world/handmade-world.ts';
 import {
@@ -15,6 +16,9 @@ import {
   withCalls,
 } from '../support/gong-faults.ts';
 import { kitA, startHarness } from '../support/sync-harness.ts';
+
+const asksFor = (id: string) => (request: SandboxRequest) =>
+  request.route === getTranscripts && request.body.includes(id);
 
 describe('late calls', () => {
   const late = '2000000000000000002';
@@ -201,7 +205,7 @@ describe('transcripts that are not there', () => {
 
   test('G16 ids asked and not answered are pending, never done', async () => {
     const harness = await withCalls([{ id, started: start - 6 * hour }]);
-    const fault = harness.sandbox.faults.add({ on: getTranscripts, do: faultAnswers.withoutCalls([id]) });
+    const fault = harness.sandbox.faults.add({ on: asksFor(id), do: faultAnswers.withoutCalls([id]) });
     await syncAt(harness, start);
     expect(fault.played).toBe(1);
     expect(await statusOf(harness, id)).toBe('pending');
@@ -212,7 +216,7 @@ describe('transcripts that are not there', () => {
   test('G16 a transcript that is here stays, and stays "available", when a later answer leaves it out', async () => {
     const harness = await withCalls([{ id, started: start - 6 * hour }]);
     await syncAt(harness, start);
-    const fault = harness.sandbox.faults.add({ on: getTranscripts, do: faultAnswers.withoutCalls([id]) });
+    const fault = harness.sandbox.faults.add({ on: asksFor(id), do: faultAnswers.withoutCalls([id]) });
     await syncAt(harness, start + hour);
     expect(fault.played).toBe(1);
     expect(await statusOf(harness, id)).toBe('available');

@@ -266,7 +266,8 @@ test('commits a batch of wide rows within a third of the default memory limit, a
   const warehouse = await createWarehouse();
   const destination = warehouse.open({ memoryLimit: '64MB' });
   const batches = createBatchMaker(destination);
-  const rows = (from: number) => Array.from({ length: 320 }, (_, n) => call(String(from + n), 1, `${from + n} `.repeat(20_000)));
+  const rows = (from: number) =>
+    Array.from({ length: 320 }, (_, n) => call(String(from + n), 1, `${from + n} `.repeat(20_000)));
   const first = batches.make('b1', rows(1000));
   expect(first.streams[0]?.bytes).toBeGreaterThan(24 * 1024 * 1024);
   await destination.commit(first);
