@@ -21,7 +21,8 @@ export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator
     for (let after = ''; ; ) {
       const rows = await database.exclusive((session) =>
         session.rows(
-          `SELECT run_id, call_id, kit_code, kit_version_requested, transcript_hash, idempotency_key, attempt
+          `SELECT run_id, call_id, epoch_ms(started_at) AS started, kit_code, kit_version_requested, transcript_hash,
+             input_chars, idempotency_key, attempt, epoch_ms(requested_at) AS requested
            FROM semarize_runs WHERE origin = 'connector' AND run_id > $1 ORDER BY run_id LIMIT ${chunkRows}`,
           [after],
         ),
@@ -31,11 +32,14 @@ export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator
         yield {
           runId: after,
           callId: String(row['call_id']),
+          startedAt: new Date(Number(row['started'])).toISOString(),
           kit: String(row['kit_code']),
           version: row['kit_version_requested'] === null ? null : String(row['kit_version_requested']),
           transcriptHash: String(row['transcript_hash']),
+          inputChars: Number(row['input_chars']),
           key: String(row['idempotency_key']),
-          attempt: Number(row['attempt'] ?? 1),
+          attempt: Number(row['attempt']),
+          requestedAt: Number(row['requested']),
         };
       }
       if (rows.length < chunkRows) return;

@@ -35,6 +35,8 @@ export interface LedgerEntry extends EvaluationSubject {
   readonly runId?: string | undefined;
   /** Why it is frozen, lost or skipped. */
   readonly reason?: string | undefined;
+  /** Skipped, because Semarize was asked and does not take this text. */
+  readonly isRefused?: boolean | undefined;
   /** The whole run object as answered; dropped once the run's row is committed. */
   readonly result?: JsonObject | undefined;
   readonly finishedAt?: number | undefined;

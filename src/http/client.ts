@@ -47,6 +47,8 @@ export interface HttpRequest {
   /** Ids for logs and errors. */
   readonly fields?: Readonly<Record<string, string | number>>;
   readonly signal?: AbortSignal | undefined;
+  /** Fired: no further try begins; one under way still goes to its end. Default: `signal`. */
+  readonly noMoreTries?: AbortSignal | undefined;
   /** Overrides the number of tries. */
   readonly tries?: number;
   /** Reads a wait from an error body (Semarize's `retry_after_seconds`), in milliseconds. */
@@ -61,6 +63,8 @@ export interface HttpAnswer {
   /** The server's clock at this answer, milliseconds since the epoch. */
   readonly serverDate: number | undefined;
   readonly requestId: string | undefined;
+  /** Was an earlier try of this request perhaps carried out, although its answer was no good? A 429 says that it was not. */
+  readonly mayRepeat: boolean;
 }
 
 export interface HttpClient {
@@ -77,7 +81,7 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-type Try = { answer: HttpAnswer } | FailedTry;
+type Try = { answer: Omit<HttpAnswer, 'mayRepeat'> } | FailedTry;
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { clock, limiter, service, baseUrl, log } = options;
@@ -121,7 +125,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const bytes = await readBody(response.body, bodyCap);
       const body = encoding === 'identity' ? parseJson(bytes) : undefined;
       const retryAfterMs = parseRetryAfter(first(response.headers['retry-after']), date, clock.now());
-      const answer: HttpAnswer = {
+      const answer = {
         status,
         body,
         retryAfterMs,
@@ -161,15 +165,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     async request(request) {
       const policy = request.tries === undefined ? options.retry : { ...options.retry, tries: request.tries };
+      const stop = request.noMoreTries ?? request.signal;
+      let mayRepeat = false;
       for (let attempt = 1; ; attempt++) {
-        await takeSlot(limiter, request.signal);
+        await takeSlot(limiter, stop);
         requests += 1;
         const outcome = await tryOnce(request);
-        if ('answer' in outcome) return outcome.answer;
+        if ('answer' in outcome) return { ...outcome.answer, mayRepeat };
+        mayRepeat ||= outcome.failure.status !== 429;
         const decision = decideRetry(outcome.failure, attempt, policy, options.random());
         if (!decision.retry && decision.waitMs !== undefined)
-          throw waitTooLong(service, request, outcome, decision.waitMs, clock.now());
-        if (!decision.retry || !mayRetry()) throw gaveUp(service, request, outcome, attempt, clock.now());
+          throw waitTooLong(service, request, { ...outcome, mayRepeat }, decision.waitMs, clock.now());
+        if (!decision.retry || !mayRetry())
+          throw gaveUp(service, request, { ...outcome, mayRepeat }, attempt, clock.now());
         retries += 1;
         const { status } = outcome.failure;
         log(status === 429 ? 'info' : 'warn', `${service}: ${outcome.reason}; trying again`, {
@@ -179,7 +187,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         });
         // Too many requests or an overloaded service concern everybody who asks it.
         if (status === 429 || status === 503) limiter.pauseFor(decision.delayMs);
-        else await sleep(decision.delayMs, request.signal);
+        else await sleep(decision.delayMs, stop);
       }
     },
     serverNow: () => (serverDate === undefined ? undefined : serverDate.date + (clock.monotonic() - serverDate.at)),

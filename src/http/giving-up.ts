@@ -11,6 +11,9 @@ export interface FailedTry {
   readonly cause?: unknown;
 }
 
+/** The last of all tries, and whether any of them may have been carried out at the other side. */
+export type LastTry = FailedTry & { readonly mayRepeat: boolean };
+
 export function whereOf(request: HttpRequest) {
   return { ...request.fields, route: describeRequest(request) };
 }
@@ -23,7 +26,7 @@ export function describeRequest(request: HttpRequest): string {
 export function gaveUp(
   service: string,
   request: HttpRequest,
-  { failure, reason, isTimeout, cause }: FailedTry,
+  { failure, reason, isTimeout, cause, mayRepeat }: LastTry,
   tries: number,
   now: number,
 ): ConnectorError {
@@ -38,6 +41,7 @@ export function gaveUp(
         attempt: tries,
         http_status: failure.status,
         reason: isTimeout ? 'timeout' : undefined,
+        may_repeat: mayRepeat,
       },
       retryAfterMs: failure.retryAfterMs,
       ...(isRefused ? { resumeAt: now + Math.max(failure.retryAfterMs ?? 0, 60_000) } : {}),
@@ -51,7 +55,7 @@ export function gaveUp(
 export function waitTooLong(
   service: string,
   request: HttpRequest,
-  { failure, reason }: FailedTry,
+  { failure, reason, mayRepeat }: LastTry,
   waitMs: number,
   now: number,
 ): ConnectorError {
@@ -60,7 +64,7 @@ export function waitTooLong(
   return new ConnectorError(`${what}; it asks to wait ${formatWait(waitMs)}.`, {
     area: 'quota',
     kind: 'retryable',
-    fields: { ...whereOf(request), http_status: failure.status },
+    fields: { ...whereOf(request), http_status: failure.status, may_repeat: mayRepeat },
     retryAfterMs: waitMs,
     resumeAt,
     hint: `run the same command after ${new Date(resumeAt).toISOString().slice(0, 16)}Z`,

@@ -4,11 +4,12 @@ import type { LedgerEntry } from '../core/ledger.ts';
 export interface EntryIndex {
   get(key: string): LedgerEntry | undefined;
   put(entry: LedgerEntry): void;
+  /** Forgets the entry; its run is still known. */
+  remove(key: string): void;
   /** The newest attempt for this call, kit and pinned version. */
   find(subject: { callId: string; kit: string; version: string | null }): LedgerEntry | undefined;
   knowsRun(runId: string): boolean;
   values(): IterableIterator<LedgerEntry>;
-  readonly size: number;
 }
 
 export function createEntryIndex(): EntryIndex {
@@ -24,12 +25,16 @@ export function createEntryIndex(): EntryIndex {
       const known = bySubject.get(subject);
       if (known === undefined || known.key === entry.key || supersedes(entry, known)) bySubject.set(subject, entry);
     },
+    remove(key) {
+      const entry = byKey.get(key);
+      if (entry === undefined) return;
+      byKey.delete(key);
+      const subject = subjectKey(entry);
+      if (bySubject.get(subject)?.key === key) bySubject.delete(subject);
+    },
     find: (subject) => bySubject.get(subjectKey(subject)),
     knowsRun: (runId) => runIds.has(runId),
     values: () => byKey.values(),
-    get size() {
-      return byKey.size;
-    },
   };
 }
 

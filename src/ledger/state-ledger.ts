@@ -2,6 +2,7 @@
 // host keeps its states; the keys' determinism and Semarize's memory of them cover the gap.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { ConnectorError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
 import { createEntryIndex, subjectKey } from './entries.ts';
@@ -31,20 +32,33 @@ const inFlightSchema = z.object({
   reason: z.string().optional(),
 });
 
-/** Bytes of one member of the done set: a hash of (call, kit, version). */
-const memberBytes = 6;
-/** Newest members kept: twice the calls of a deep look-back that a state is sized for. */
-const mostMembers = 20_000;
+/** One member of the done set: the day on which the call started (since the epoch), and a hash of (call, kit, version). */
+const dayBytes = 2;
+const hashBytes = 6;
+/** Members kept, those of the latest calls: several times the calls of a deep look-back that a state is sized for. */
+const mostMembers = 60_000;
+const dayMs = 86_400_000;
 
-/** @throws when `saved` is not of the form of `toState` (the caller says which stream's state is broken). */
-export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValue }): StateLedger {
+type Subject = Pick<LedgerEntry, 'callId' | 'kit' | 'version'>;
+
+/** Which members of the done set are still asked for; the others are dropped. */
+export interface Needed {
+  /** Those of calls that start at or after it; milliseconds since the epoch. */
+  readonly from: number;
+  /** And these. */
+  readonly subjects: Iterable<Subject>;
+}
+
+/** @throws ConnectorError area `config` when `saved` is not of the form of `toState`. */
+export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValue }, needed: Needed): StateLedger {
   const index = createEntryIndex();
-  const done = new Set<string>(unpack(saved.done));
+  const done = unpack(saved.done, needed);
   let waiting: (() => void)[] = [];
   let dirty = false;
 
   for (const [key, value] of Object.entries(isJsonObject(saved.inFlight) ? saved.inFlight : {})) {
-    const item = inFlightSchema.parse(value);
+    const item = inFlightSchema.safeParse(value).data;
+    if (item === undefined) throw broken();
     index.put({
       key,
       status: item.status,
@@ -63,18 +77,25 @@ export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValu
     });
   }
 
+  function settle(entry: LedgerEntry): void {
+    index.remove(entry.key);
+    done.set(hashOf(entry), Math.max(0, Math.floor(Date.parse(entry.startedAt) / dayMs)));
+  }
+
   return {
     find(subject) {
-      const entry = index.find(subject);
-      if (entry !== undefined && !isGone(entry)) return entry;
-      return done.has(memberOf(subject)) ? settledEntry(subject) : undefined;
+      return index.find(subject) ?? (done.has(hashOf(subject)) ? settledEntry(subject) : undefined);
     },
     knowsRun: (runId) => index.knowsRun(runId),
     *open() {
-      for (const entry of index.values()) if (!isGone(entry) && entry.status !== 'skipped') yield entry;
+      for (const entry of index.values()) if (entry.status !== 'skipped') yield entry;
     },
     async write(entries) {
-      for (const entry of entries) index.put(entry);
+      // A refusal is as final as a result; other skips are found out anew.
+      for (const entry of entries) {
+        if (entry.isRefused) settle(entry);
+        else index.put(entry);
+      }
       // Only an intent must be out before what it announces; the rest goes along with the next state.
       if (!entries.some((entry) => entry.status === 'intent')) return;
       dirty = true;
@@ -85,7 +106,7 @@ export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValu
       for (const entry of index.values()) {
         // A terminal entry is still in flight for a host that has not got its row: its run is read again.
         const status = entry.status === 'terminal' ? 'accepted' : entry.status;
-        if (isGone(entry) || status === 'skipped') continue;
+        if (status === 'skipped') continue;
         inFlight[entry.key] = {
           status,
           call: entry.callId,
@@ -111,27 +132,15 @@ export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValu
       waiting = [];
       for (const resolve of resolved) resolve();
     },
-    rowEmitted(entry) {
-      const { result: _, body: __, ...stub } = entry;
-      index.put({ ...stub, status: 'terminal', reason: 'settled' });
-      const member = memberOf(entry);
-      done.delete(member);
-      done.add(member);
-      for (const oldest of done) {
-        if (done.size <= mostMembers) break;
-        done.delete(oldest);
-      }
-    },
+    rowEmitted: settle,
   };
 }
 
-function isGone(entry: LedgerEntry): boolean {
-  return entry.status === 'terminal' && entry.reason === 'settled';
-}
-
-function settledEntry(subject: { callId: string; kit: string; version: string | null }): LedgerEntry {
+function settledEntry({ callId, kit, version }: Subject): LedgerEntry {
   return {
-    ...subject,
+    callId,
+    kit,
+    version,
     key: '',
     status: 'terminal',
     transcriptHash: '',
@@ -144,18 +153,35 @@ function settledEntry(subject: { callId: string; kit: string; version: string | 
   };
 }
 
-function memberOf(subject: { callId: string; kit: string; version: string | null }): string {
-  return createHash('sha256').update(subjectKey(subject)).digest().toString('latin1', 0, memberBytes);
+function hashOf(subject: Subject): string {
+  return createHash('sha256').update(subjectKey(subject)).digest().toString('latin1', 0, hashBytes);
 }
 
-function pack(members: Set<string>): string {
-  return Buffer.from([...members].join(''), 'latin1').toString('base64');
+function pack(done: ReadonlyMap<string, number>): string {
+  let members = [...done];
+  if (members.length > mostMembers) members = members.sort(([, a], [, b]) => b - a).slice(0, mostMembers);
+  let all = '';
+  for (const [hash, day] of members) all += String.fromCharCode(day >> 8, day & 255) + hash;
+  return Buffer.from(all, 'latin1').toString('base64');
 }
 
-function unpack(packed: JsonValue | undefined): string[] {
-  if (typeof packed !== 'string') return [];
-  const bytes = Buffer.from(packed, 'base64').toString('latin1');
-  const members: string[] = [];
-  for (let at = 0; at + memberBytes <= bytes.length; at += memberBytes) members.push(bytes.slice(at, at + memberBytes));
+function unpack(packed: JsonValue | undefined, needed: Needed): Map<string, number> {
+  const members = new Map<string, number>();
+  const firstDay = Math.floor(needed.from / dayMs);
+  const wanted = new Set([...needed.subjects].map(hashOf));
+  const bytes = Buffer.from(typeof packed === 'string' ? packed : '', 'base64');
+  for (let at = 0; at + dayBytes + hashBytes <= bytes.length; at += dayBytes + hashBytes) {
+    const day = bytes.readUInt16BE(at);
+    const hash = bytes.toString('latin1', at + dayBytes, at + dayBytes + hashBytes);
+    if (day >= firstDay || wanted.has(hash)) members.set(hash, day);
+  }
   return members;
+}
+
+function broken(): ConnectorError {
+  return new ConnectorError('The state of semarize_runs is damaged (at inFlight); it is not taken for an empty one.', {
+    area: 'config',
+    fields: { stream: 'semarize_runs' },
+    hint: 'restore the state from a backup: it says what was paid for',
+  });
 }

@@ -1,28 +1,50 @@
-// Semarize's API, as far as we use it. Creating a run costs money: it happens in one place (evaluate.ts), under a key.
+// Semarize's API, as far as we use it. Creating a run costs money: it happens in one place (send-intent.ts), under a key.
 import { ConnectorError } from '../core/errors.ts';
-import type { JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import { errorSchema, type Run, runListSchema, runSchema } from './schemas.ts';
 
+export interface RunAnswer {
+  readonly run: Run;
+  /** The run object as answered. */
+  readonly raw: JsonObject;
+  readonly retryAfterMs: number | undefined;
+}
+
 export type CreateAnswer =
-  | { kind: 'run'; run: Run; retryAfterMs: number | undefined }
+  | { kind: 'run'; answer: RunAnswer }
   /** 409: the key was used for other content. */
   | { kind: 'conflict' }
   /** 400, 413, 422 and their kin: this input is not taken; no retry mends it. */
-  | { kind: 'refused'; status: number; code: string }
-  /** No such kit (or version): nothing may be created for it. */
-  | { kind: 'no_kit'; code: string };
+  | { kind: 'refused'; status: number; code: string; mayRepeat: boolean };
+
+export interface CreateRequest {
+  readonly key: string;
+  readonly body: string;
+  readonly kit: string;
+  readonly version: string | null;
+  /** For logs and errors. */
+  readonly callId: string;
+  /** Fired: no further try begins. */
+  readonly noMoreTries?: AbortSignal;
+  /** Fired: not even the answer of a try under way is awaited. */
+  readonly signal?: AbortSignal;
+}
 
 export interface SemarizeClient {
   /**
-   * POST /v1/runs with exactly these bytes. One try when `tries` is 1; the retry policy of the HTTP client otherwise.
-   * @throws ConnectorError area `credentials` (401, 402, 403), `service`, `quota`; StoppedError.
+   * POST /v1/runs with exactly these bytes, tried up to five times.
+   * @throws ConnectorError of area `credentials` (401, 402, 403), `config` (no such kit, a redirect), `service`, `quota`; its
+   * field `may_repeat` is false when Semarize certainly created nothing. StoppedError.
    */
-  createRun(key: string, body: string, fields: Record<string, string>, signal?: AbortSignal): Promise<CreateAnswer>;
+  createRun(request: CreateRequest): Promise<CreateAnswer>;
   /** The run, or undefined when the server does not know it (404). */
-  getRun(runId: string, signal?: AbortSignal): Promise<{ run: Run; retryAfterMs: number | undefined } | undefined>;
-  /** The workspace's newest runs, at most 100. Costs nothing: also the probe of `check` and of the breaker. */
-  listRuns(limit: number, signal?: AbortSignal): Promise<Run[]>;
+  getRun(runId: string, signal?: AbortSignal): Promise<RunAnswer | undefined>;
+  /**
+   * The workspace's newest runs, at most 100; undefined when the answer has a form that we do not know. Costs nothing: also
+   * the probe of `check` and of the breaker.
+   */
+  listRuns(limit: number, signal?: AbortSignal): Promise<Run[] | undefined>;
   /** Status of GET /v1/kits/schema for a kit; its body is not documented. */
   probeKit(
     code: string,
@@ -39,25 +61,27 @@ function waitInBody(body: JsonValue): number | undefined {
 
 export function createSemarizeClient(http: HttpClient): SemarizeClient {
   return {
-    async createRun(key, body, fields, signal) {
+    async createRun({ key, body, callId, kit, version, noMoreTries, signal }) {
       const request: HttpRequest = {
         method: 'POST',
         path: '/v1/runs',
         body,
         headers: { 'idempotency-key': key },
-        fields,
+        fields: { call_id: callId, kit },
+        noMoreTries,
         signal,
         waitInBody,
         tries: createTries,
       };
       const answer = await http.request(request);
-      const code = codeOf(answer);
-      if (answer.status === 200 || answer.status === 201 || answer.status === 202)
-        return { kind: 'run', run: parseRun(answer, request), retryAfterMs: answer.retryAfterMs };
-      if (answer.status === 409) return { kind: 'conflict' };
-      if (answer.status === 404) return { kind: 'no_kit', code };
-      throwIfRefusedForAll(answer, request);
-      return { kind: 'refused', status: answer.status, code };
+      const { status, mayRepeat } = answer;
+      // Whether it was made now or long ago stands in the run object, not in the status.
+      if (status === 200 || status === 201 || status === 202) return { kind: 'run', answer: parseRun(answer, request) };
+      if (status === 409) return { kind: 'conflict' };
+      if (status === 404) throw noKit(answer, request, kit, version);
+      const concernsAll = status === 401 || status === 402 || status === 403 || status < 400;
+      if (concernsAll) throw refusal(answer, request);
+      return { kind: 'refused', status, code: codeOf(answer), mayRepeat };
     },
 
     async getRun(runId, signal) {
@@ -72,15 +96,15 @@ export function createSemarizeClient(http: HttpClient): SemarizeClient {
       const answer = await http.request(request);
       if (answer.status === 404) return undefined;
       if (answer.status !== 200 && answer.status !== 202) throw refusal(answer, request);
-      const run = parseRun(answer, request);
-      if (run.run_id !== runId)
+      const parsed = parseRun(answer, request);
+      if (parsed.run.run_id !== runId)
         throw new ConnectorError('Semarize answered with another run than the one asked for.', {
           area: 'service',
           kind: 'retryable',
           fields: { run_id: runId },
           hint: 'a proxy between here and Semarize may mix up answers; run the same command again',
         });
-      return { run, retryAfterMs: answer.retryAfterMs };
+      return parsed;
     },
 
     async listRuns(limit, signal) {
@@ -93,9 +117,7 @@ export function createSemarizeClient(http: HttpClient): SemarizeClient {
       };
       const answer = await http.request(request);
       if (answer.status !== 200) throw refusal(answer, request);
-      const parsed = runListSchema.safeParse(answer.body);
-      // The list is a help, never the truth: a form we do not know is an empty one.
-      return parsed.success ? parsed.data : [];
+      return runListSchema.safeParse(answer.body).data;
     },
 
     async probeKit(code, versionId, signal) {
@@ -114,15 +136,17 @@ export function createSemarizeClient(http: HttpClient): SemarizeClient {
 /** Attempts of one POST under one key. */
 const createTries = 5;
 
-function parseRun(answer: HttpAnswer, request: HttpRequest): Run {
-  const parsed = runSchema.safeParse(answer.body);
-  if (parsed.success) return parsed.data;
+function parseRun(answer: HttpAnswer, request: HttpRequest): RunAnswer {
+  const { body, retryAfterMs } = answer;
+  const run = runSchema.safeParse(body).data;
+  if (run !== undefined && isJsonObject(body)) return { run, raw: body, retryAfterMs };
   throw new ConnectorError(
     `Semarize's answer to ${request.method} ${request.pathTemplate ?? request.path} has no run id or status.`,
     {
       area: 'service',
       kind: 'retryable',
-      fields: { http_status: answer.status, ...request.fields },
+      // A run was probably made: its id is what we could not read.
+      fields: { http_status: answer.status, may_repeat: true, ...request.fields },
       hint: 'run the same command again later: the same key finds the same run',
     },
   );
@@ -132,15 +156,19 @@ function codeOf(answer: HttpAnswer): string {
   return errorSchema.safeParse(answer.body).data?.error?.slice(0, 100) ?? `status ${answer.status}`;
 }
 
-/** Refusals that hold for every run of this key. */
-function throwIfRefusedForAll(answer: HttpAnswer, request: HttpRequest): void {
-  if (answer.status === 401 || answer.status === 402 || answer.status === 403) throw refusal(answer, request);
-  if (answer.status >= 300 && answer.status < 400) throw refusal(answer, request);
+function noKit(answer: HttpAnswer, request: HttpRequest, kit: string, version: string | null): ConnectorError {
+  const code = codeOf(answer);
+  const versionText = version === null ? '' : ` in version ${version}`;
+  return new ConnectorError(`Semarize knows no kit ${kit}${versionText} (${code}).`, {
+    area: 'config',
+    fields: { http_status: answer.status, error: code, may_repeat: answer.mayRepeat, ...request.fields },
+    hint: 'copy the kit code from Semarize into `kits` (the key must belong to the same workspace, and semarize_base_url be right), then run: gong-elt check',
+  });
 }
 
 function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorError {
   const code = codeOf(answer);
-  const fields = { http_status: answer.status, error: code, ...request.fields };
+  const fields = { http_status: answer.status, error: code, may_repeat: answer.mayRepeat, ...request.fields };
   const credentials: Record<number, [string, string]> = {
     401: [
       `Semarize answered 401 (${code}). The key is wrong, expired or revoked.`,
@@ -162,6 +190,6 @@ function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorError {
     isRedirect
       ? `Semarize answered with a redirect (${answer.status}), which is never followed with a key.`
       : `Semarize refused ${request.method} ${request.pathTemplate ?? request.path} with status ${answer.status} (${code}).`,
-    { area: isRedirect ? 'config' : 'service', fields, hint: 'check SEMARIZE_BASE_URL, then run: gong-elt check' },
+    { area: isRedirect ? 'config' : 'service', fields, hint: 'check semarize_base_url, then run: gong-elt check' },
   );
 }

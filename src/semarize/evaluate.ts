@@ -1,22 +1,24 @@
 // The paid-POST protocol: intent (durable) → POST with a deterministic key and stored bytes → run id (durable) → poll →
 // result (durable) → row. Whatever crashes, times out or runs twice, one evaluation is bought once.
-import { setMaxListeners } from 'node:events';
+import { mapInOrder } from '../core/async-iterables.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
-import { ConnectorError, StoppedError, toConnectorError } from '../core/errors.ts';
+import { type ConnectorError, StoppedError, toConnectorError } from '../core/errors.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
+import { createBreaker } from './breaker.ts';
+import { createChange } from './change.ts';
 import type { SemarizeClient } from './client.ts';
-import { buildIntent, type EvaluationItem, toNotSent, toRefused, toSkipped, wasRefused } from './evaluation-entry.ts';
-import { type Followed, followAnswer, pollRun, type TerminalEntry } from './follow-run.ts';
+import { createCreationQueue, type Outgoing } from './creation-queue.ts';
+import { buildIntent, type EvaluationItem, toSkipped } from './evaluation-entry.ts';
+import { createEvaluatorCounts, type EvaluatorCounts } from './evaluator-counts.ts';
+import { pollAgain, type TerminalEntry } from './follow-run.ts';
+import { createRenewal } from './renew-intent.ts';
 import type { KeyClass } from './run-body.ts';
-import type { Run } from './schemas.ts';
-
-/**
- * `sent` an intent is or will be written · `known` it was sent before, in whatever state it is · `over_limit` the sync's
- * limit is reached · `skipped` this text is not sent, and the ledger says why · `stopped` nothing is created any more.
- */
-export type Decision = 'sent' | 'known' | 'over_limit' | 'skipped' | 'stopped';
+import { type Sent, sendIntent } from './send-intent.ts';
+import { createStopSignals } from './stop-signals.ts';
+import { createSubmission, type Decision } from './submit-item.ts';
+import { createTasks } from './tasks.ts';
 
 export interface EvaluatorOptions {
   readonly client: SemarizeClient;
@@ -26,39 +28,25 @@ export interface EvaluatorOptions {
   /** Most distinct keys that are POSTed. */
   readonly maxRuns: number;
   readonly minTranscriptChars: number;
-  /** Runs under way at a time. */
+  /** Runs of this sync under way at a time. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly crashPoint: CrashPoint;
   /** Fired: nothing more is created or polled; answers in flight are awaited for a grace period. */
   readonly signal: AbortSignal;
-  /** An item that had an intent was not taken for a reason that may pass: it is free again, and owed. */
+  /** An item that had an intent was certainly not bought, for a reason that may pass: it is free again, and owed. */
   readonly onReturned: (entry: LedgerEntry) => void;
   /** Called before each chunk of POSTs; throws when the sync has lost its lock. */
   readonly beforePosts: () => Promise<void>;
 }
 
-export interface EvaluatorCounts {
-  /** Distinct keys POSTed. */
-  posted: number;
-  /** Runs that ended in this sync: succeeded, and failed or cancelled. */
-  succeeded: number;
-  failed: number;
-  /** Rows handed on that an earlier sync had paid for. */
-  collected: number;
-  skipped: number;
-  frozen: number;
-  lost: number;
-  /** Accepted and not ended, or sent without an answer: the next sync goes on with them. */
-  open: number;
-  /** Versions that answered, by kit without a pinned version. */
-  answeredVersions: Map<string, string>;
-}
-
 export interface Evaluator {
-  /** Takes up what earlier syncs left open. Call once, before the first `submit`. */
-  resume(): Promise<void>;
+  /**
+   * Takes up what earlier syncs left open. Call once, before the first `submit`.
+   * @returns items whose call has to be read again: a host's state holds no text.
+   */
+  resume(): Promise<LedgerEntry[]>;
   /** Resolves `sent` only when the intent is durable: a bookmark may then pass the call. */
   submit(item: EvaluationItem): Promise<Decision>;
   /** May anything still be bought? */
@@ -75,315 +63,167 @@ export interface Evaluator {
   failure(): ConnectorError | undefined;
 }
 
-interface QueuedEntry {
-  readonly entry: LedgerEntry;
-  readonly decide: (decision: Decision) => void;
-}
-
-/** How long Semarize is trusted to remember an idempotency key (not documented). */
-const keyTtlMs = 12 * 3_600_000;
-/** Answers in flight are awaited this long after a stop. */
-const graceMs = 30_000;
 /** Failures in a row after which creation is in doubt. */
 const breakerLimit = 3;
+/** Runs of earlier syncs that are looked at side by side. */
+const pollers = 32;
 
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const { client, ledger, clock, log, crashPoint } = options;
-  const queue: QueuedEntry[] = [];
+  const counts = createEvaluatorCounts();
+  const change = createChange();
   const ready: TerminalEntry[] = [];
-  const underWay = new Set<Promise<void>>();
-  const counts: EvaluatorCounts = {
-    posted: 0,
-    succeeded: 0,
-    failed: 0,
-    collected: 0,
-    skipped: 0,
-    frozen: 0,
-    lost: 0,
-    open: 0,
-    answeredVersions: new Map(),
-  };
-  const halt = new AbortController();
-  /** Outlives `halt` by the grace period, so that the answer to a POST is still read. */
-  const giveUp = new AbortController();
-  // Every run under way listens to them.
-  setMaxListeners(0, halt.signal, giveUp.signal);
+  /** Intents without their bytes that may be sent again, by key. */
+  const textless = new Map<string, LedgerEntry>();
   let reserved = 0;
-  let failuresInARow = 0;
-  let hasProbed = false;
   let failure: ConnectorError | undefined;
-  let pumping: Promise<void> | undefined;
-  let wake = () => {};
-  let changed = Promise.resolve();
-  notify();
 
-  function notify(): void {
-    wake();
-    changed = new Promise((resolve) => {
-      wake = resolve;
-    });
+  const queue = createCreationQueue({
+    slots: options.concurrency,
+    makeDurable,
+    send,
+    takeBack,
+    onError,
+    onChange: change.announce,
+    crashPoint,
+  });
+  const signals = createStopSignals(options.signal, () => {
+    queue.close();
+    change.announce();
+  });
+  const polling = createTasks(onError, change.announce);
+  const breaker = createBreaker(Math.min(options.concurrency, breakerLimit), () => client.listRuns(1, signals.giveUp));
+  const follow = { client, record, clock, log, crashPoint, ...signals, onAnswered: breaker.succeeded };
+  const renew = createRenewal({ client, ledger, clock, log, record, counts, halt: signals.halt });
+
+  function mayCreate(): boolean {
+    return !signals.halt.aborted && failure === undefined;
   }
-
-  function stopAll(): void {
-    if (halt.signal.aborted) return;
-    halt.abort(new StoppedError('stopped'));
-    clearQueue();
-    setTimeout(() => giveUp.abort(new StoppedError('stopped')), graceMs).unref();
-    notify();
-  }
-  if (options.signal.aborted) stopAll();
-  else options.signal.addEventListener('abort', stopAll, { once: true });
-
-  const mayCreate = () => !halt.signal.aborted && failure === undefined;
 
   function stopCreating(error: ConnectorError): void {
     failure ??= error;
-    clearQueue();
-    notify();
+    queue.close();
+    change.announce();
   }
 
-  function clearQueue(): void {
-    for (const { decide } of queue.splice(0)) decide('stopped');
+  function onError(error: unknown): void {
+    if (!(error instanceof StoppedError)) stopCreating(toConnectorError(error));
   }
 
   /** Under a host a write waits until the state that holds it is emitted: whoever emits must hear of it. */
   function record(...entries: LedgerEntry[]): Promise<void> {
     const written = ledger.write(entries);
-    notify();
+    change.announce();
     return written;
   }
 
-  const followOptions = { client, record, clock, log, crashPoint, halt: halt.signal, giveUp: giveUp.signal };
-
-  /** Sends queued items, one durable chunk of intents at a time, while slots are free. */
-  async function pump(): Promise<void> {
-    while (queue.length > 0 && mayCreate()) {
-      const free = options.concurrency - underWay.size;
-      if (free <= 0) {
-        await Promise.race(underWay);
-        continue;
-      }
-      const chunk = queue.splice(0, free);
-      try {
-        await options.beforePosts();
-        await record(...chunk.map(({ entry }) => entry));
-      } catch (error) {
-        for (const { decide } of chunk) decide('stopped');
-        return stopCreating(toConnectorError(error));
-      }
-      for (const { decide } of chunk) decide('sent');
-      if (halt.signal.aborted) return;
-      crashPoint('CP1');
-      for (const { entry } of chunk) start(create(entry));
-    }
+  async function makeDurable(chunk: readonly Outgoing[]): Promise<void> {
+    await options.beforePosts();
+    await record(...chunk.map(({ entry }) => entry));
+    counts.open += chunk.filter(({ wasSent }) => !wasSent).length;
   }
 
-  function startPump(): void {
-    pumping ??= pump().finally(() => {
-      pumping = undefined;
-      notify();
-      if (queue.length > 0 && mayCreate()) startPump();
-    });
-  }
-
-  function start(work: Promise<void>): void {
-    const task = work
-      .catch((error: unknown) => {
-        if (!(error instanceof StoppedError)) stopCreating(toConnectorError(error));
-      })
-      .finally(() => {
-        underWay.delete(task);
-        notify();
-      });
-    underWay.add(task);
-  }
-
-  async function create(entry: LedgerEntry): Promise<void> {
-    const fields = { call_id: entry.callId, kit: entry.kit };
+  async function send(item: Outgoing): Promise<void> {
     counts.posted += 1;
-    counts.open += 1;
-    let answer: Awaited<ReturnType<SemarizeClient['createRun']>>;
-    try {
-      answer = await client.createRun(entry.key, entry.body ?? '', fields, giveUp.signal);
-    } catch (error) {
-      return await onCreateError(entry, error);
-    }
-    crashPoint('CP2');
-    failuresInARow = 0;
-    if (answer.kind === 'run') return settle(await followAnswer(entry, answer.run, answer.retryAfterMs, followOptions));
+    await settle(item.entry, await sendIntent(item, follow));
+  }
+
+  async function takeBack({ entry, wasSent }: Outgoing): Promise<void> {
+    if (wasSent) return;
     counts.open -= 1;
-    if (answer.kind === 'conflict') {
-      log(
-        'warn',
-        'Semarize says this idempotency key was used for other content. Nothing was bought; the item is frozen',
-        fields,
-      );
-      return await freeze(entry, 'the idempotency key was used for other content (409)');
-    }
-    counts.skipped += 1;
-    if (answer.kind === 'refused') {
-      log('warn', `Semarize does not take this transcript (${answer.code})`, { ...fields, http_status: answer.status });
-      return await record(toRefused(entry, `${answer.code} (${answer.status})`));
-    }
-    await giveBack(entry, answer.code);
-    const version = entry.version === null ? '' : ` in version ${entry.version}`;
-    stopCreating(
-      new ConnectorError(`Semarize knows no kit ${entry.kit}${version} (${answer.code}).`, {
-        area: 'config',
-        fields,
-        hint: 'copy the kit code from Semarize into `kits` (the key must belong to the same workspace), then run: gong-elt check',
-      }),
-    );
-  }
-
-  async function onCreateError(entry: LedgerEntry, error: unknown): Promise<void> {
-    if (error instanceof StoppedError) throw error;
-    const problem = toConnectorError(error);
-    if (problem.area === 'credentials') {
-      // Refused before the server looked at the run: the item is free again.
-      counts.open -= 1;
-      await giveBack(entry, `status ${String(problem.fields['http_status'])}`);
-      return stopCreating(problem);
-    }
-    // No answer: the run may exist. The intent stays, and the next sync sends the same bytes under the same key.
-    log('warn', `${problem.message} The item stays open`, problem.fields);
-    failuresInARow += 1;
-    if (problem.area === 'quota') return stopCreating(problem);
-    if (failuresInARow < Math.min(options.concurrency, breakerLimit)) return;
-    // The breaker: probed once with a GET, which costs nothing; the next row of failures ends creation.
-    if (hasProbed) return stopCreating(problem);
-    hasProbed = true;
-    failuresInARow = 0;
-    await client.listRuns(1, giveUp.signal).catch(() => stopCreating(problem));
-  }
-
-  function settle(followed: Followed): void {
-    if (followed.end === 'open') {
-      const { problem } = followed;
-      if (problem !== undefined && problem.area !== 'service') stopCreating(problem);
-      return;
-    }
-    counts.open -= 1;
-    if (followed.end === 'lost') {
-      counts.lost += 1;
-      return;
-    }
-    const { entry, run } = followed;
-    if (run.status === 'succeeded') counts.succeeded += 1;
-    else counts.failed += 1;
-    if (entry.version === null && run.kit_version_id) counts.answeredVersions.set(entry.kit, run.kit_version_id);
-    ready.push(entry);
-    notify();
-  }
-
-  async function giveBack(entry: LedgerEntry, why: string): Promise<void> {
     options.onReturned(entry);
-    await record(toNotSent(entry, why));
+    await record(toSkipped(entry, 'not sent: creation had ended'));
   }
 
-  async function freeze(entry: LedgerEntry, reason: string): Promise<void> {
-    counts.frozen += 1;
-    await record({ ...entry, status: 'frozen', reason });
+  async function settle(entry: LedgerEntry, sent: Sent): Promise<void> {
+    if (sent.end === 'open' || sent.end === 'unanswered') {
+      const { problem } = sent;
+      if (problem === undefined) return;
+      const isOver = problem.area !== 'service' || (sent.end === 'unanswered' && !(await breaker.failed()));
+      if (isOver) stopCreating(problem);
+      return;
+    }
+    counts.open -= 1;
+    switch (sent.end) {
+      case 'frozen':
+        counts.frozen += 1;
+        return;
+      case 'lost':
+        counts.lost += 1;
+        return;
+      case 'refused':
+        counts.skipped += 1;
+        return;
+      case 'returned':
+        options.onReturned(entry);
+        return stopCreating(sent.problem);
+      case 'terminal':
+        counts.ended(sent.run, entry);
+        ready.push(sent.entry);
+        change.announce();
+    }
   }
 
-  /** Sent without an answer, longer ago than the key is remembered: was it accepted? */
-  async function settleOldIntent(entry: LedgerEntry, listed: readonly Run[]): Promise<void> {
-    // Only a list that is not cut, and in which every run is ours, proves that this key has no run.
-    const isFree = listed.length < 100 && listed.every((run) => ledger.knowsRun(run.run_id));
-    if (!isFree) return await freeze(entry, 'sent without an answer, too long ago to send it again');
-    if (reserve()) queueKnown({ ...entry, createdAt: clock.now() });
-    else counts.open += 1;
-  }
-
-  /** An entry that is an intent already: nobody waits for it. */
-  function queueKnown(entry: LedgerEntry): void {
-    queue.push({ entry, decide: () => {} });
-  }
-
-  function reserve(): boolean {
-    if (reserved >= options.maxRuns) return false;
-    reserved += 1;
-    return true;
-  }
-
-  async function enqueue(entry: LedgerEntry): Promise<Decision> {
-    if (!mayCreate()) return 'stopped';
-    if (!reserve()) return 'over_limit';
-    return await new Promise((decide) => {
-      queue.push({ entry, decide });
-      startPump();
+  /** Runs of earlier syncs, some at a time. */
+  async function pollAll(accepted: readonly LedgerEntry[]): Promise<void> {
+    const followed = mapInOrder(accepted, pollers, async (entry) => {
+      await settle(entry, await pollAgain(entry, follow));
     });
+    for await (const _ of followed);
   }
 
-  const intentOf = (item: EvaluationItem, attempt: number) =>
-    buildIntent(item, attempt, options.workspaceLabel, options.keyClass, clock.now());
-
-  /** An intent from a host's state: its bytes are built again, and only the same bytes are sent. */
-  async function resend(known: LedgerEntry, item: EvaluationItem): Promise<Decision> {
-    if (queue.some(({ entry }) => entry.key === known.key)) return 'known';
-    const { body, bodySha256 } = intentOf(item, known.attempt);
-    const isYoung = clock.now() - known.createdAt < keyTtlMs;
-    if (bodySha256 === known.bodySha256 && isYoung) return await enqueue({ ...known, body });
-    await freeze(
-      known,
-      isYoung
-        ? 'sent without an answer, and its text has changed since'
-        : 'sent without an answer, too long ago to send it again',
-    );
-    return 'known';
+  async function create(item: Outgoing): Promise<Decision> {
+    if (!mayCreate()) return 'stopped';
+    if (reserved >= options.maxRuns) return 'over_limit';
+    reserved += 1;
+    return await queue.add(item);
   }
+
+  const submit = createSubmission({
+    ledger,
+    record,
+    counts,
+    minTranscriptChars: options.minTranscriptChars,
+    textless,
+    buildIntent: (item, attempt) => buildIntent(item, attempt, options.workspaceLabel, options.keyClass, clock.now()),
+    create,
+  });
 
   return {
     async resume() {
-      const entries = [...ledger.open()];
-      const isOld = (entry: LedgerEntry) => clock.now() - entry.createdAt >= keyTtlMs;
-      const needsList = entries.some((entry) => entry.status === 'intent' && entry.body !== undefined && isOld(entry));
-      const listed = needsList ? await client.listRuns(100, halt.signal) : [];
-      for (const entry of entries) {
-        if (entry.status === 'frozen') counts.frozen += 1;
-        else if (entry.status === 'lost') counts.lost += 1;
-        else if (entry.status === 'terminal' && entry.result !== undefined) {
-          counts.collected += 1;
-          ready.push({ ...entry, result: entry.result });
-        } else if (entry.status === 'accepted') {
-          counts.open += 1;
-          start(pollRun(entry, undefined, followOptions).then(settle));
-        } else if (entry.body === undefined) counts.open += 1;
-        else if (isOld(entry)) await settleOldIntent(entry, listed);
+      const open = [...ledger.open()];
+      for (const { status } of open) {
+        if (status === 'frozen') counts.frozen += 1;
+        else if (status === 'lost') counts.lost += 1;
+        else if (status !== 'terminal') counts.open += 1;
+      }
+      for (const entry of open) {
+        if (entry.result === undefined) continue;
+        counts.collected += 1;
+        ready.push({ ...entry, result: entry.result });
+      }
+      polling.add(pollAll(open.filter(({ status }) => status === 'accepted')));
+      for (const intent of open) {
+        if (intent.status !== 'intent') continue;
+        const entry = await renew(intent);
         // The same bytes under the same key: the answer is the original run if it was accepted.
-        else if (reserve()) queueKnown(entry);
-        else counts.open += 1;
+        if (entry?.body !== undefined) void create({ entry, wasSent: true });
+        else if (entry !== undefined) textless.set(entry.key, entry);
       }
-      if (queue.length > 0) startPump();
-      notify();
+      change.announce();
+      return [...textless.values()];
     },
 
-    async submit(item) {
-      const known = ledger.find(item);
-      if (known !== undefined && known.status !== 'skipped') {
-        const isBare = known.status === 'intent' && known.body === undefined;
-        return isBare ? await resend(known, item) : 'known';
-      }
-      if (item.text.length < options.minTranscriptChars) {
-        const reason = `transcript of ${item.text.length} characters, under min_transcript_chars`;
-        counts.skipped += 1;
-        if (known?.reason !== reason) await record(toSkipped(intentOf(item, 1), reason));
-        return 'skipped';
-      }
-      if (known !== undefined && wasRefused(known, item.transcriptHash)) return 'known';
-      return await enqueue(intentOf(item, known?.attempt ?? 1));
-    },
-
+    submit,
     canCreate: () => mayCreate() && reserved < options.maxRuns,
     takeReady: () => ready.splice(0),
     async whenChanged() {
-      if (ready.length === 0) await changed;
+      if (ready.length === 0) await change.next();
     },
-    isIdle: () => underWay.size === 0 && pumping === undefined && ready.length === 0,
+    isIdle: () => queue.isIdle() && polling.size === 0 && ready.length === 0,
     async stop() {
-      options.signal.removeEventListener('abort', stopAll);
-      stopAll();
-      while (underWay.size > 0) await Promise.race(underWay);
+      signals.stop();
+      await Promise.all([queue.settled(), polling.allEnded()]);
     },
     counts: () => counts,
     failure: () => failure,

@@ -40,25 +40,18 @@ export function buildIntent(
   };
 }
 
-/** What Semarize was asked and refused for good. */
-const refused = 'refused';
-/** What was held back for a reason that may pass (a wrong key, an unknown kit): it may be sent later. */
-const notSent = 'not sent';
-
+/** Held back for a reason that may pass: too short, a wrong key, an unknown kit. It may be sent later. */
 export function toSkipped(entry: LedgerEntry, reason: string): LedgerEntry {
   const { body: _, ...rest } = entry;
   return { ...rest, status: 'skipped', reason };
 }
 
-export function toRefused(entry: LedgerEntry, why: string): LedgerEntry {
-  return toSkipped(entry, `${refused}: ${why}`);
+/** Semarize was asked and does not take this text. */
+export function toRefused(entry: LedgerEntry, reason: string): LedgerEntry {
+  return { ...toSkipped(entry, reason), isRefused: true };
 }
 
-export function toNotSent(entry: LedgerEntry, why: string): LedgerEntry {
-  return toSkipped(entry, `${notSent}: ${why}`);
-}
-
-/** Was this very text refused before? */
-export function wasRefused(entry: LedgerEntry, transcriptHash: string): boolean {
-  return entry.transcriptHash === transcriptHash && entry.reason?.startsWith(refused) === true;
+/** A person decides; until then it is counted by every sync. */
+export function toFrozen(entry: LedgerEntry, reason: string): LedgerEntry {
+  return { ...entry, status: 'frozen', reason };
 }

@@ -6,7 +6,7 @@ import { type ConnectorError, StoppedError, toConnectorError } from '../core/err
 import type { JsonObject } from '../core/json.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
-import type { SemarizeClient } from './client.ts';
+import type { RunAnswer, SemarizeClient } from './client.ts';
 import { nextPollDelay } from './poll-delay.ts';
 import { isTerminal, type Run } from './schemas.ts';
 
@@ -30,40 +30,40 @@ export interface FollowOptions {
   readonly giveUp: AbortSignal;
 }
 
-/** A run that has not ended after this long is left for the next sync. */
-const pollBoundMs = 10 * 60_000;
+/** A run that has not ended so long after it was asked for is left for the next sync, */
+const longestPollMs = 10 * 60_000;
+/** which looks at least for this long. */
+const shortestPollMs = 60_000;
 
 /** Takes up a run that Semarize has just answered with. */
-export async function followAnswer(
-  entry: LedgerEntry,
-  run: Run,
-  retryAfterMs: number | undefined,
-  options: FollowOptions,
-): Promise<Followed> {
-  const accepted: LedgerEntry = { ...entry, status: 'accepted', runId: run.run_id };
+export async function followAnswer(entry: LedgerEntry, answer: RunAnswer, options: FollowOptions): Promise<Followed> {
+  const accepted: LedgerEntry = { ...entry, status: 'accepted', runId: answer.run.run_id };
   await options.record(accepted);
   options.crashPoint('CP3');
-  return isTerminal(run) ? await finish(accepted, run, options) : await pollRun(accepted, retryAfterMs, options);
+  if (isTerminal(answer.run)) return await finish(accepted, answer, options);
+  return await pollRun(accepted, answer.retryAfterMs, longestPollMs, options);
 }
 
-/** Takes up a run whose id the ledger holds. */
-export async function pollRun(
+/** Takes up a run whose id an earlier sync wrote down: the older it is, the shorter it is waited for. */
+export async function pollAgain(entry: LedgerEntry, options: FollowOptions): Promise<Followed> {
+  const age = Math.max(0, options.clock.now() - entry.createdAt);
+  return await pollRun(entry, undefined, Math.max(shortestPollMs, longestPollMs - age), options);
+}
+
+async function pollRun(
   entry: LedgerEntry,
   retryAfterMs: number | undefined,
+  longestMs: number,
   options: FollowOptions,
 ): Promise<Followed> {
   const { client, clock, log } = options;
   const { runId = '' } = entry;
-  const began = clock.monotonic();
+  const until = clock.monotonic() + longestMs;
   let delay = nextPollDelay(undefined, retryAfterMs);
-  while (clock.monotonic() - began < pollBoundMs) {
+  while (clock.monotonic() + delay <= until) {
+    let answer: RunAnswer | undefined;
     try {
-      await clock.sleep(delay, options.halt);
-    } catch {
-      return { end: 'open' };
-    }
-    let answer: Awaited<ReturnType<SemarizeClient['getRun']>>;
-    try {
+      await sleep(clock, delay, options.halt);
       answer = await client.getRun(runId, options.giveUp);
     } catch (error) {
       if (error instanceof StoppedError) return { end: 'open' };
@@ -78,7 +78,7 @@ export async function pollRun(
     }
     if (isTerminal(answer.run)) {
       options.crashPoint('CP4');
-      return await finish(entry, answer.run, options);
+      return await finish(entry, answer, options);
     }
     delay = nextPollDelay(delay, answer.retryAfterMs);
   }
@@ -86,14 +86,17 @@ export async function pollRun(
   return { end: 'open' };
 }
 
-async function finish(entry: LedgerEntry, run: Run, options: FollowOptions): Promise<Followed> {
+async function sleep(clock: Clock, ms: number, halt: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, halt);
+  } catch (error) {
+    throw new StoppedError('stopped', { cause: error });
+  }
+}
+
+async function finish(entry: LedgerEntry, { run, raw }: RunAnswer, options: FollowOptions): Promise<Followed> {
   const { body: _, ...rest } = entry;
-  const terminal = {
-    ...rest,
-    status: 'terminal' as const,
-    result: run as JsonObject,
-    finishedAt: options.clock.now(),
-  };
+  const terminal = { ...rest, status: 'terminal' as const, result: raw, finishedAt: options.clock.now() };
   await options.record(terminal);
   return { end: 'terminal', entry: terminal, run };
 }

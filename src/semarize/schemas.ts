@@ -9,7 +9,7 @@ export const runSchema = z.looseObject({
   run_type: lenient(z.string()),
   kit_version_id: lenient(z.string()),
   duration_ms: lenient(z.number()),
-  output: lenient(z.looseObject({ kit_code: lenient(z.string()), bricks: lenient(z.record(z.string(), z.json())) })),
+  output: lenient(z.looseObject({ kit_code: lenient(z.string()), bricks: lenient(z.record(z.string(), z.unknown())) })),
   error_code: lenient(z.string()),
   error_message: lenient(z.string()),
   error_user_message: lenient(z.string()),

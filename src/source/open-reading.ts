@@ -12,7 +12,7 @@ import type { KeyClass } from '../semarize/run-body.ts';
 import { createCounts } from './completeness.ts';
 import type { SourceConfig } from './config.ts';
 import { createEmitter } from './emitter.ts';
-import { planKits } from './kits.ts';
+import { lowestOf, planKits } from './kits.ts';
 import { createUsers } from './owners.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { readStreams } from './read.ts';
@@ -28,6 +28,7 @@ import {
   writeTranscriptsState,
 } from './state.ts';
 import type { StreamName } from './streams.ts';
+import { dayMs, hourMs } from './windows.ts';
 
 export interface ReadingOptions {
   readonly config: SourceConfig;
@@ -56,18 +57,26 @@ export function openReading(options: ReadingOptions): Reading {
   const signal = AbortSignal.any([request.signal, left.signal]);
   const serverNow = createServerNow(options.gong, clock, log);
   const now = serverNow();
+  const lookbackMs = Math.max(config.deep_lookback_days * dayMs, config.lookback_hours * hourMs);
   const older = request.kits === undefined ? undefined : request.range?.from;
   const kits =
     selected.has('semarize_runs') && options.semarize !== undefined
-      ? planKits(request.kits ?? config.kits, state, Date.parse(config.start_date), now, older)
+      ? planKits(request.kits ?? config.kits, {
+          state,
+          startDate: Date.parse(config.start_date),
+          now,
+          lookbackMs,
+          isRange: request.range !== undefined,
+          older,
+        })
       : [];
   const maxRuns = request.maxRuns ?? config.max_runs_per_sync;
 
-  const stateLedger = request.ledger === undefined ? openStateLedger(state) : undefined;
+  const stateLedger = request.ledger === undefined ? openStateLedger(state, lookbackMs) : undefined;
   const ledger = request.ledger ?? stateLedger;
   const returned = new Set<string>();
   const evaluator =
-    kits.length === 0 || options.semarize === undefined || ledger === undefined
+    !selected.has('semarize_runs') || options.semarize === undefined || ledger === undefined
       ? undefined
       : createEvaluator({
           client: options.semarize,
@@ -147,7 +156,8 @@ export function openReading(options: ReadingOptions): Reading {
     warnOfMissingState();
     let failure: { error: unknown } | undefined;
     try {
-      await evaluator?.resume();
+      for (const { callId, startedAt } of (await evaluator?.resume()) ?? [])
+        state.owed.set(callId, Date.parse(startedAt));
       yield* readStreams(session, plan, emitter);
     } catch (error) {
       failure = { error };
@@ -171,17 +181,24 @@ export function openReading(options: ReadingOptions): Reading {
   }
 
   function warnOfMissingState(): void {
-    if (evaluator === undefined || state.known.size > 0) return;
-    log('warn', `No state: a first sync? At most ${maxRuns} runs are bought now (max_runs_per_sync)`, {
+    if (evaluator === undefined || kits.length === 0 || state.known.has('semarize_runs')) return;
+    log('warn', `No state of semarize_runs: a first sync? At most ${maxRuns} runs are bought now (max_runs_per_sync)`, {
       next_step: 'if there was a state or a ledger, stop and restore it first',
     });
   }
 }
 
-function openStateLedger(state: SourceState): StateLedger {
+/** Of what was bought the ledger has to remember what a look-back of any kit, or a call that is owed, may ask for. */
+function openStateLedger(state: SourceState, lookbackMs: number): StateLedger {
   const { inFlight, done } = state.savedRuns;
-  return createStateLedger({
-    ...(inFlight === undefined ? {} : { inFlight }),
-    ...(done === undefined ? {} : { done }),
+  const saved = { ...(inFlight === undefined ? {} : { inFlight }), ...(done === undefined ? {} : { done }) };
+  return createStateLedger(saved, {
+    from: Math.min(...[...state.kits.values()].map((kit) => lowestOf(kit, state, lookbackMs))),
+    subjects: [...state.owed.keys()].flatMap((callId) =>
+      [...state.kits.keys()].map((name) => {
+        const [kit = '', version = null] = name.split('@');
+        return { callId, kit, version };
+      }),
+    ),
   });
 }

@@ -43,8 +43,11 @@ export function dueCalls(pending: PendingCalls, now: number, isSweep: boolean): 
   return [...pending].filter(([, { nextTry }]) => (nextTry === 0 ? isSweep : nextTry <= now)).map(([id]) => id);
 }
 
-/** Forgets what was given up longer ago than sweeps reach. */
-export function dropForgotten(pending: PendingCalls, now: number, sweepDays: number): void {
-  for (const [id, entry] of pending)
-    if (entry.nextTry === 0 && now - entry.firstSeen > sweepDays * dayMs) pending.delete(id);
+/** Forgets what was given up longer ago than sweeps reach. @returns their ids. */
+export function dropForgotten(pending: PendingCalls, now: number, sweepDays: number): string[] {
+  const forgotten = [...pending]
+    .filter(([, { nextTry, firstSeen }]) => nextTry === 0 && now - firstSeen > sweepDays * dayMs)
+    .map(([id]) => id);
+  for (const id of forgotten) pending.delete(id);
+  return forgotten;
 }

@@ -54,11 +54,9 @@ export function planRead({ config, request, selected, state, kits, now }: ReadPl
   const from = range?.from ?? Math.min(until, ...starts);
   const movesBookmarks = range === undefined && limit === undefined;
   const sweep = { from: Math.max(start, now - config.sweep_days * dayMs), until: from };
-  const isSweep =
-    movesBookmarks &&
-    (state.calls.closedThrough !== null || state.transcripts.closedThrough !== null) &&
-    sweep.from < sweep.until &&
-    listings.some((stream) => isDue(state[stream].sweptAt, 7 * dayMs, now));
+  // A stream that was never swept is still being read for the first time: that pass lists all there is.
+  const isSweepDue = ({ sweptAt }: ListingState) => sweptAt !== null && isDue(sweptAt, 7 * dayMs, now);
+  const isSweep = movesBookmarks && sweep.from < sweep.until && listings.some((stream) => isSweepDue(state[stream]));
   return {
     windows: planWindows(from, until),
     lower: range === undefined ? lower : { calls: from, transcripts: from },

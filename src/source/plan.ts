@@ -1,6 +1,6 @@
 // What a sync would read and buy: calls are listed, no transcript is fetched, no run is created. So "to buy" is an upper bound.
 import { startOf } from '../gong/rows.ts';
-import { isEligible } from './kits.ts';
+import { isClosed, isEligible } from './kits.ts';
 import { type Listing, listWindow } from './listing.ts';
 import type { Reading } from './open-reading.ts';
 
@@ -48,7 +48,7 @@ export async function planSync({ session, plan, maxRuns }: Reading): Promise<Pla
         asks ||= !isOut;
         const startedAt = startOf(call) ?? window.from;
         for (const row of perKit) {
-          if (isPrivate || startedAt < row.kit.from) continue;
+          if (isPrivate || startedAt < row.kit.from || isClosed(row.kit, startedAt)) continue;
           if (!isEligible(row.kit, call, startedAt))
             row.tooShort += (duration ?? 0) < row.kit.minDurationSeconds ? 1 : 0;
           else if (isKnown(row.kit.code, row.kit.version, id)) row.alreadyEvaluated += 1;

@@ -81,7 +81,7 @@ async function* readWindows(session: Session, plan: ReadPlan, emitter: Emitter):
   }
   for (const stream of ['calls', 'transcripts'] as const) {
     if (!session.selected.has(stream)) continue;
-    // A stream's first sync has listed all there is: no sweep is owed for it.
+    // The first pass has listed all there is: the first sweep is due a week later.
     state[stream].sweptAt ??= session.serverNow();
     if (plan.deepAt !== undefined) state[stream].deepAt = Math.min(plan.deepAt, session.serverNow() - safetyMs);
   }
@@ -115,7 +115,9 @@ async function* readSweep(session: Session, span: Window, emitter: Emitter): Asy
     session.counts.calls.swept += listing.listed;
   }
   session.state.calls.sweptAt = session.state.transcripts.sweptAt = session.serverNow();
-  dropForgotten(session.state.transcripts.pending, session.serverNow(), session.config.sweep_days);
+  const { owed, transcripts } = session.state;
+  const forgotten = dropForgotten(transcripts.pending, session.serverNow(), session.config.sweep_days);
+  for (const id of forgotten) owed.delete(id);
   yield* emitter.states();
 }
 
@@ -146,7 +148,8 @@ async function* readById(session: Session, isSweep: boolean, emitter: Emitter): 
 }
 
 /** A call that is asked by id and not answered: hidden, or gone. It is asked again, but not for ever. */
-function noteMissing({ state, serverNow, config }: Session, id: string): void {
+function noteMissing({ state, serverNow, config, touched }: Session, id: string): void {
+  touched.add(id);
   const entry = state.transcripts.pending.get(id);
   if (entry !== undefined)
     state.transcripts.pending.set(id, afterTry(entry, serverNow(), config.transcript_give_up_days, undefined));

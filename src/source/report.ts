@@ -11,6 +11,10 @@ export function buildReport(session: Session, maxRuns: number, usage: { today: n
   const oldest = Math.min(...open.map(({ firstSeen }) => firstSeen));
   const ended = (end: string) => pending.filter((entry) => entry.end === end).length;
   const evaluated = runs?.evaluator.counts();
+  // Owed calls that were not even looked at, since nothing could be bought.
+  const untouched = [...state.owed.keys()].filter(
+    (id) => !session.touched.has(id) && !state.transcripts.pending.has(id),
+  );
   const closed = [state.calls.closedThrough, state.transcripts.closedThrough].filter((at) => at !== null);
   const completeness: Completeness = {
     calls: counts.calls,
@@ -24,6 +28,7 @@ export function buildReport(session: Session, maxRuns: number, usage: { today: n
     },
     runs: {
       ...counts.runs,
+      waiting: counts.runs.waiting + untouched.length,
       offered: runs !== undefined,
       bought: evaluated?.posted ?? 0,
       succeeded: evaluated?.succeeded ?? 0,

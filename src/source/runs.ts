@@ -3,16 +3,23 @@ import type { JsonObject } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
 import { endOf } from '../gong/rows.ts';
 import type { GongCall } from '../gong/schemas.ts';
-import type { Decision } from '../semarize/evaluate.ts';
 import { toRunRow } from '../semarize/rows.ts';
-import { isEligible, type KitPlan } from './kits.ts';
+import type { Decision } from '../semarize/submit-item.ts';
+import { isClosed, isEligible, type KitPlan } from './kits.ts';
 import type { CallOutcome } from './page.ts';
 import type { Pass, Session } from './session.ts';
-import { hourMs } from './windows.ts';
+import { dayMs, hourMs } from './windows.ts';
 
-/** Might any kit still have to be bought for this call? */
+/** Might any kit still have to be bought for this call of a window? */
 export function mayOwe(session: Session, call: GongCall, startedAt: number): boolean {
-  return session.kits.some((kit) => isEligible(kit, call, startedAt) && !isDecided(session, kit, call.metaData.id));
+  const { id } = call.metaData;
+  return session.kits.some((kit) => isWanted(session, kit, call, startedAt, 'window') && !isDecided(session, kit, id));
+}
+
+/** What is owed is wanted wherever it turns up; else a window asks for what is not closed for good, and nothing else asks. */
+function isWanted({ state }: Session, kit: KitPlan, call: GongCall, startedAt: number, pass: Pass): boolean {
+  if (!isEligible(kit, call, startedAt)) return false;
+  return state.owed.has(call.metaData.id) || (pass === 'window' && !isClosed(kit, startedAt));
 }
 
 /** Was it sent before, so that its text is not needed? */
@@ -43,9 +50,10 @@ export async function* evaluatePage(
   if (runs === undefined || pass === 'sweep') return;
   const claims: Claim[] = [];
   const owed = new Set<CallOutcome>();
-  for (const outcome of outcomes) {
+  // The oldest first, as far as a page tells.
+  for (const outcome of outcomes.toSorted((a, b) => a.prepared.startedAt - b.prepared.startedAt)) {
     for (const kit of session.kits) {
-      const next = considerKit(session, kit, outcome);
+      const next = considerKit(session, kit, outcome, pass);
       if (next === 'owed') owed.add(outcome);
       else if (next === 'send') claims.push({ kit, outcome, decision: submit(session, kit, outcome) });
       else if (next === 'no_budget') claims.push({ kit, outcome, decision: Promise.resolve('over_limit') });
@@ -69,13 +77,18 @@ export async function* evaluatePage(
   }
 }
 
-function considerKit(session: Session, kit: KitPlan, outcome: CallOutcome): 'send' | 'owed' | 'no_budget' | 'nothing' {
+function considerKit(
+  session: Session,
+  kit: KitPlan,
+  outcome: CallOutcome,
+  pass: Pass,
+): 'send' | 'owed' | 'no_budget' | 'nothing' {
   const { call, startedAt, asked } = outcome.prepared;
-  if (!isEligible(kit, call, startedAt)) return 'nothing';
+  if (!isWanted(session, kit, call, startedAt, pass)) return 'nothing';
   const decided = isDecided(session, kit, call.metaData.id);
   if (outcome.transcript === undefined) {
     if (decided) return 'nothing';
-    if (outcome.isPending) return 'owed';
+    if (mayStillCome(session, call)) return 'owed';
     // The text was not even fetched, since nothing can be bought with it.
     return asked ? 'nothing' : 'no_budget';
   }
@@ -84,6 +97,14 @@ function considerKit(session: Session, kit: KitPlan, outcome: CallOutcome): 'sen
     return 'owed';
   }
   return 'send';
+}
+
+/** Is there a transcript to wait for? Sweeps ask for given up ones again; a read without transcripts does not remember those. */
+function mayStillCome({ config, selected, serverNow, state }: Session, call: GongCall): boolean {
+  const entry = state.transcripts.pending.get(call.metaData.id);
+  if (entry === undefined || entry.end === 'none' || entry.end === 'forbidden') return false;
+  const days = selected.has('transcripts') ? config.sweep_days : config.transcript_give_up_days;
+  return serverNow() - endOf(call) < days * dayMs;
 }
 
 function submit(session: Session, kit: KitPlan, outcome: CallOutcome): Promise<Decision> {

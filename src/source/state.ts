@@ -39,7 +39,12 @@ const runsSchema = z.looseObject({
   fingerprint: z.string(),
   kits: z.record(
     z.string(),
-    z.object({ from: z.iso.datetime(), closedThrough: instant, answered: z.string().optional() }),
+    z.object({
+      from: z.iso.datetime(),
+      closedThrough: instant,
+      answered: z.string().optional(),
+      closed: z.array(z.tuple([z.number(), z.number()])).optional(),
+    }),
   ),
   owed: z.record(z.string(), z.number()).default({}),
   inFlight: z.record(z.string(), z.looseObject({ status: z.string() })).optional(),
@@ -60,6 +65,8 @@ export interface KitState {
   closedThrough: number | null;
   /** The version that answered last, for a kit without a pinned one. */
   answered?: string | undefined;
+  /** Spans that were closed before `from` was moved to an earlier time: they are not bought again; ms since the epoch. */
+  closed?: [from: number, until: number][] | undefined;
 }
 
 export interface SourceState {
@@ -127,7 +134,7 @@ export function parseStates(saved: ReadonlyMap<string, JsonObject>, fingerprints
     kits: new Map(
       Object.entries(runs?.kits ?? {}).map(([kit, state]) => [
         kit,
-        { from: Date.parse(state.from), closedThrough: toMs(state.closedThrough), answered: state.answered },
+        { ...state, from: Date.parse(state.from), closedThrough: toMs(state.closedThrough) },
       ]),
     ),
     owed: new Map(Object.entries(runs?.owed ?? {})),
@@ -151,11 +158,12 @@ export function writeTranscriptsState(state: SourceState, fingerprints: Fingerpr
 /** @param ledger what a ledger under a host adds: inFlight and done; nothing standalone. */
 export function writeRunsState(state: SourceState, fingerprints: Fingerprints, ledger: JsonObject): JsonObject {
   const kits: JsonObject = {};
-  for (const [kit, { from, closedThrough, answered }] of state.kits)
+  for (const [kit, { from, closedThrough, answered, closed }] of state.kits)
     kits[kit] = {
       from: iso(from),
       closedThrough: isoOrNull(closedThrough),
       ...(answered === undefined ? {} : { answered }),
+      ...(closed === undefined ? {} : { closed }),
     };
   return { v: version, fingerprint: fingerprints.runs, kits, owed: Object.fromEntries(state.owed), ...ledger };
 }

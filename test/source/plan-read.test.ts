@@ -108,11 +108,12 @@ describe('the weekly sweep', () => {
     expect(planOf({ state }).sweep).toEqual({ from: now - 90 * dayMs, until: now - hourMs - dayMs });
   });
 
-  test('never reaches before start_date, and is not made before there is a bookmark', () => {
+  test('never reaches before start_date, and is not made of what is still being read for the first time', () => {
     const state = stateThrough(now - hourMs);
-    state.calls.sweptAt = null;
+    state.calls.sweptAt = now - 8 * dayMs;
     expect(planOf({ state, settings: { start_date: '2026-06-01' } }).sweep?.from).toBe(Date.parse('2026-06-01'));
-    expect(planOf().sweep).toBe(undefined);
+    state.calls.sweptAt = state.transcripts.sweptAt = null;
+    expect(planOf({ state }).sweep).toBe(undefined);
   });
 
   test('a stream that is not selected neither asks for a sweep or a long look-back, nor keeps one from being made', () => {
