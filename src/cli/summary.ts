@@ -8,6 +8,7 @@ export function summaryLines(report: Completeness): string[] {
     row('calls', [
       count('listed', calls.listed, true),
       count('new', calls.new),
+      count('late', calls.late, false, ` (up to ${number(calls.latestHours)} h)`),
       count('changed', calls.changed),
       count('unchanged', calls.unchanged),
       count('private', calls.private),

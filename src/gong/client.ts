@@ -21,6 +21,8 @@ export interface CallsPage {
   readonly calls: readonly GongCall[];
   /** Gong's own count for the whole listing; may be larger than what is returned (calls still processed). */
   readonly totalRecords: number | undefined;
+  /** The page before it promised one, and Gong then said that nothing matched. */
+  readonly isMissing?: boolean;
 }
 
 export interface ListWindow {
@@ -109,9 +111,12 @@ export function createGongClient(http: HttpClient): GongClient {
       };
       const build = (cursor: string | undefined) =>
         post('/v2/calls/extensive', { ...(cursor === undefined ? {} : { cursor }), filter, contentSelector }, signal);
-      for await (const page of pages(build, callsAnswerSchema, callIdsOf)) {
-        yield { calls: page.calls, totalRecords: page.records.totalRecords ?? undefined };
+      let isMore = false;
+      for await (const { calls, records } of pages(build, callsAnswerSchema, callIdsOf)) {
+        isMore = Boolean(records.cursor);
+        yield { calls, totalRecords: records.totalRecords ?? undefined };
       }
+      if (isMore) yield { calls: [], totalRecords: undefined, isMissing: true };
     },
 
     async getCalls(ids, signal) {

@@ -45,7 +45,7 @@ export function toCallRow(call: GongCall, transcript: TranscriptStatus, context:
     title: unset(metaData.title),
     started_at: toIsoInstant(metaData.started),
     scheduled_at: toIsoInstant(metaData.scheduled),
-    duration_s: metaData.duration === null || metaData.duration === undefined ? null : Math.round(metaData.duration),
+    duration_s: metaData.duration ?? null,
     direction: lower(metaData.direction),
     scope: lower(metaData.scope),
     system: unset(metaData.system),

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import type { JsonObject } from '../core/json.ts';
 
 const optionalText = z.string().nullish();
-/** Numbers sometimes arrive as text, and unset ones as null. */
+/** Unset ones come as null or not at all; what is of another form counts as unset. */
 const lenient = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(undefined);
+
+/** Whole seconds or milliseconds within a call; what no call can last counts as unset. */
+const span = () => lenient(z.number().min(0).max(1e10).overwrite(Math.round));
 
 /** A numeric id has already lost digits, so it is refused rather than repaired. */
 const id = z.string().min(1);
@@ -40,7 +43,7 @@ export const metaDataSchema = z.object({
   title: lenient(z.string()),
   scheduled: lenient(z.string()),
   started: z.string(),
-  duration: lenient(z.number()),
+  duration: span(),
   primaryUserId: lenient(z.string()),
   direction: lenient(z.string()),
   system: lenient(z.string()),
@@ -81,9 +84,7 @@ export const transcriptSchema = z.object({
       z.object({
         speakerId: lenient(z.string()),
         topic: lenient(z.string()),
-        sentences: lenient(
-          z.array(z.object({ start: lenient(z.number()), end: lenient(z.number()), text: lenient(z.string()) })),
-        ),
+        sentences: lenient(z.array(z.object({ start: span(), end: span(), text: lenient(z.string()) }))),
       }),
     ),
   ),

@@ -24,10 +24,8 @@ for (const [network, prefix] of [
 ] as const)
   inside.addSubnet(network, prefix, 'ipv6');
 
-/** Is this a loopback, private, link-local or multicast address? IPv4 in IPv6 clothes counts as IPv4. */
+/** Is this a loopback, private, link-local or multicast address? Node's list takes IPv4 in IPv6 clothes for IPv4. */
 export function isInsideAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1] !== undefined) return isInsideAddress(mapped[1]);
   return inside.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 

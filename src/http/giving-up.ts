@@ -45,7 +45,7 @@ export function gaveUp(
       },
       retryAfterMs: failure.retryAfterMs,
       ...(isRefused ? { resumeAt: now + Math.max(failure.retryAfterMs ?? 0, 60_000) } : {}),
-      hint: 'run the same command again later; what was read is safe',
+      hint: hintOf(cause) ?? 'run the same command again later; what was read is safe',
       cause,
     },
   );
@@ -80,9 +80,22 @@ export function tooLarge(service: string, request: HttpRequest, capBytes: number
 
 /** Name and code only: messages of network errors may hold addresses of proxies with credentials. */
 export function describeNetworkError(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  const { code: causeCode } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown };
-  return `the connection failed (${String(causeCode ?? code ?? name ?? 'unknown')})`;
+  return `the connection failed (${codeOf(error)})`;
+}
+
+function codeOf(error: unknown): string {
+  const { code, name, cause } = (error ?? {}) as { code?: unknown; name?: unknown; cause?: { code?: unknown } };
+  return String(cause?.code ?? code ?? name ?? 'unknown');
+}
+
+/** Where waiting does not help. */
+function hintOf(cause: unknown): string | undefined {
+  const code = codeOf(cause);
+  if (/CERT|ISSUER|LEAF_SIGNATURE/.test(code))
+    return 'if a proxy of your company opens the connection, put its certificate authority into a file and name it in NODE_EXTRA_CA_CERTS';
+  if (code === 'EINSIDE') return 'if the host is meant to be inside your network, list it in allowed_hosts';
+  if (code === 'ENOTFOUND') return 'check the name of the host, and the resolver of this machine';
+  return undefined;
 }
 
 /** Milliseconds in words: `4 h 12 min`. */

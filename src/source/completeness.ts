@@ -11,6 +11,10 @@ export interface Counts {
     excluded: number;
     swept: number;
     gongTotal: number;
+    /** New ones that started before the last window's end: Gong showed them late. */
+    late: number;
+    /** Hours from the start of the latest of them to this sync; it appeared no later than that. */
+    latestHours: number;
   };
   transcripts: { asked: number; new: number; changed: number; unchanged: number; withheld: number };
   runs: { waiting: number; unsettled: number; alreadyHad: number };
@@ -18,7 +22,18 @@ export interface Counts {
 
 export function createCounts(): Counts {
   return {
-    calls: { listed: 0, new: 0, changed: 0, unchanged: 0, private: 0, excluded: 0, swept: 0, gongTotal: 0 },
+    calls: {
+      listed: 0,
+      new: 0,
+      changed: 0,
+      unchanged: 0,
+      private: 0,
+      excluded: 0,
+      swept: 0,
+      gongTotal: 0,
+      late: 0,
+      latestHours: 0,
+    },
     transcripts: { asked: 0, new: 0, changed: 0, unchanged: 0, withheld: 0 },
     runs: { waiting: 0, unsettled: 0, alreadyHad: 0 },
   };

@@ -46,8 +46,12 @@ export function planKits(kits: readonly KitConfig[], planning: KitPlanning): Kit
   return kits.map((kit) => {
     const name = kit.version_id === undefined ? kit.code : `${kit.code}@${kit.version_id}`;
     const wanted = kit.from === undefined ? undefined : Date.parse(kit.from);
-    const saved = state.kits.get(name) ?? { from: wanted ?? (isFirst ? startDate : now), closedThrough: null };
-    if (wanted !== undefined && wanted !== saved.from) moveStart(saved, wanted, lowestOf(saved, state, lookbackMs));
+    const saved = state.kits.get(name) ?? {
+      from: wanted ?? (isFirst ? startDate : now),
+      closedThrough: null,
+      deepAt: null,
+    };
+    if (wanted !== undefined && wanted !== saved.from) moveStart(saved, wanted, lowestOf(saved, lookbackMs));
     state.kits.set(name, saved);
     return {
       name,
@@ -57,7 +61,7 @@ export function planKits(kits: readonly KitConfig[], planning: KitPlanning): Kit
       minDurationSeconds: kit.min_duration_seconds,
       state: saved,
       from: older === undefined ? saved.from : Math.min(older, saved.from),
-      lower: isRange ? Number.NEGATIVE_INFINITY : lowestOf(saved, state, lookbackMs),
+      lower: isRange ? Number.NEGATIVE_INFINITY : lowestOf(saved, lookbackMs),
       blockedAt: undefined,
     };
   });
@@ -70,11 +74,9 @@ function moveStart(kit: KitState, wanted: number, lowest: number): void {
   kit.from = wanted;
 }
 
-/** Where the listing of a kit can start at the earliest: its look-back, counted from the last long one. */
-export function lowestOf(kit: KitState, { calls, transcripts }: SourceState, lookbackMs: number): number {
-  if (kit.closedThrough === null) return kit.from;
-  const lookedBackAt = [calls.deepAt, transcripts.deepAt].filter((at) => at !== null);
-  return Math.min(kit.closedThrough, ...lookedBackAt) - lookbackMs;
+/** Where the listing of a kit can start at the earliest: its long look-back. */
+export function lowestOf({ closedThrough, deepAt, from }: KitState, lookbackMs: number): number {
+  return closedThrough === null ? from : Math.min(closedThrough, deepAt ?? closedThrough) - lookbackMs;
 }
 
 /** Does this call count for this kit? Private calls are never evaluated. */

@@ -21,7 +21,7 @@ interface Part {
 
 /** Listings of one window, first and repeated, before the sync gives up on it. */
 const mostListings = 24;
-/** Times a window is listed again because its count moved between pages, or because a page was of another time. */
+/** Times a window is listed again because its count moved between pages, or a page was missing or of another time. */
 const mostRepeats = 2;
 
 /**
@@ -45,12 +45,12 @@ export async function* listWindow(
       listings += 1;
       const totals: number[] = [];
       let listed = 0;
-      let isCrossed = false;
+      let isDoubtful = false;
       try {
         for await (const page of client.listCalls({ ...part.window, workspaceId }, signal)) {
           if (page.totalRecords !== undefined) totals.push(page.totalRecords);
           listed += page.calls.length;
-          isCrossed ||= isOfAnotherTime(page, part.window);
+          isDoubtful ||= page.isMissing === true || isOfAnotherTime(page, part.window);
           yield page;
         }
       } catch (error) {
@@ -63,7 +63,7 @@ export async function* listWindow(
         continue;
       }
       const moved = totals.some((total) => total !== totals[0]);
-      if ((moved || isCrossed) && part.repeats < mostRepeats) todo.unshift({ ...part, repeats: part.repeats + 1 });
+      if ((moved || isDoubtful) && part.repeats < mostRepeats) todo.unshift({ ...part, repeats: part.repeats + 1 });
       else {
         listing.gongTotal += totals.at(-1) ?? 0;
         listing.listed += listed;

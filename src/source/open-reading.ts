@@ -125,6 +125,7 @@ export function openReading(options: ReadingOptions): Reading {
     runs:
       evaluator === undefined || ledger === undefined ? undefined : { evaluator, ledger, keyClass: options.keyClass },
     lower: plan.lower,
+    readBefore: request.range === undefined ? state.calls.closedThrough : null,
     touched: new Set(),
     returned,
     serverNow,
@@ -193,7 +194,7 @@ function openStateLedger(state: SourceState, lookbackMs: number): StateLedger {
   const { inFlight, done } = state.savedRuns;
   const saved = { ...(inFlight === undefined ? {} : { inFlight }), ...(done === undefined ? {} : { done }) };
   return createStateLedger(saved, {
-    from: Math.min(...[...state.kits.values()].map((kit) => lowestOf(kit, state, lookbackMs))),
+    from: Math.min(...[...state.kits.values()].map((kit) => lowestOf(kit, lookbackMs))),
     subjects: [...state.owed.keys()].flatMap((callId) =>
       [...state.kits.keys()].map((name) => {
         const [kit = '', version = null] = name.split('@');

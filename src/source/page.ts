@@ -16,6 +16,7 @@ import type { Seen } from './seen.ts';
 import type { Pass, Session } from './session.ts';
 import type { StreamName } from './streams.ts';
 import { fetchTranscripts } from './transcripts.ts';
+import { hourMs } from './windows.ts';
 
 export interface PreparedCall {
   readonly call: GongCall;
@@ -32,8 +33,6 @@ export interface CallOutcome {
   readonly prepared: PreparedCall;
   readonly rows: readonly { stream: StreamName; row: JsonObject }[];
   readonly transcript: TranscriptRow | undefined;
-  /** The transcript may still come. */
-  readonly isPending: boolean;
 }
 
 /** Is this call kept out by the policy for private calls? */
@@ -110,6 +109,7 @@ export async function toOutcome(session: Session, prepared: PreparedCall, pass: 
     const row: CallRow = toCallRow(call, status, context);
     const content = `${row.content_hash}|${status.status}|${status.reason}`;
     const isListed = pass !== 'window' || prepared.startedAt >= session.lower.calls;
+    if (!session.state.calls.seen.has(id)) countLate(session, prepared.startedAt);
     if (isNews(session.state.calls.seen, id, content, isListed, session.counts.calls))
       rows.push({ stream: 'calls', row: row as JsonObject });
   }
@@ -125,8 +125,14 @@ export async function toOutcome(session: Session, prepared: PreparedCall, pass: 
       rows.push({ stream: 'transcripts', row: toWithheldTranscriptRow(call, context) as JsonObject });
     }
   }
-  const isPending = (session.state.transcripts.pending.get(id)?.nextTry ?? 0) > 0;
-  return { prepared, rows, transcript, isPending };
+  return { prepared, rows, transcript };
+}
+
+/** A call that was not there when its time was read before. A memory that is full does not know. */
+function countLate({ state, counts, readBefore, serverNow }: Session, startedAt: number): void {
+  if (readBefore === null || startedAt >= readBefore || !state.calls.seen.isComplete()) return;
+  counts.calls.late += 1;
+  counts.calls.latestHours = Math.max(counts.calls.latestHours, Math.ceil((serverNow() - startedAt) / hourMs));
 }
 
 /** Stands in `seen` for a transcript whose words were taken out. */

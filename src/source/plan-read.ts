@@ -35,22 +35,20 @@ export function planRead({ config, request, selected, state, kits, now }: ReadPl
   const { range, limit } = request;
   const start = Date.parse(config.start_date);
   const listings = (['calls', 'transcripts'] as const).filter((stream) => selected.has(stream));
-  const isDeep = listings.length === 0 || listings.some((stream) => isDue(state[stream].deepAt, dayMs, now));
+  const bookmarks = [...listings.map((stream) => state[stream]), ...kits.map((kit) => kit.state)];
+  const isDeep = bookmarks.some(({ deepAt }) => isDue(deepAt, dayMs, now));
   const deepDays = isDeep ? config.deep_lookback_days : 0;
   const lookbackMs = Math.max(deepDays * dayMs, config.lookback_hours * hourMs);
-  const lowerOf = ({ closedThrough, deepAt }: ListingState) =>
-    lowerBound({ closedThrough, start, lookedBackAt: isDeep ? deepAt : null }, lookbackMs);
-  const lower = { calls: lowerOf(state.calls), transcripts: lowerOf(state.transcripts) };
+  const lowerOf = ({ closedThrough, deepAt }: Pick<ListingState, 'closedThrough' | 'deepAt'>, from: number) =>
+    lowerBound({ closedThrough, start: from, lookedBackAt: isDeep ? deepAt : null }, lookbackMs);
+  const lower = { calls: lowerOf(state.calls, start), transcripts: lowerOf(state.transcripts, start) };
 
   const until = Math.min(
     range?.until ?? Number.POSITIVE_INFINITY,
     now - safetyMs,
     config.end_date === undefined ? Number.POSITIVE_INFINITY : Date.parse(config.end_date),
   );
-  const starts = [
-    ...listings.map((stream) => lower[stream]),
-    ...kits.map((kit) => lowerBound({ closedThrough: kit.state.closedThrough, start: kit.from }, lookbackMs)),
-  ];
+  const starts = [...listings.map((stream) => lower[stream]), ...kits.map((kit) => lowerOf(kit.state, kit.from))];
   const from = range?.from ?? Math.min(until, ...starts);
   const movesBookmarks = range === undefined && limit === undefined;
   const sweep = { from: Math.max(start, now - config.sweep_days * dayMs), until: from };

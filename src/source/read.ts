@@ -85,11 +85,14 @@ async function* readWindows(session: Session, plan: ReadPlan, emitter: Emitter):
     state[stream].sweptAt ??= session.serverNow();
     if (plan.deepAt !== undefined) state[stream].deepAt = Math.min(plan.deepAt, session.serverNow() - safetyMs);
   }
+  for (const kit of session.runs === undefined ? [] : session.kits)
+    if (plan.deepAt !== undefined) kit.state.deepAt = Math.min(plan.deepAt, session.serverNow() - safetyMs);
 }
 
 /** An empty account and a key that may see nothing look alike: no window closes before any call was ever seen. */
 function hasSeenAnyCall({ state, counts }: Session): boolean {
-  return counts.calls.listed > 0 || state.calls.closedThrough !== null || state.transcripts.closedThrough !== null;
+  const bookmarks = [state.calls, state.transcripts, ...state.kits.values()];
+  return counts.calls.listed > 0 || bookmarks.some(({ closedThrough }) => closedThrough !== null);
 }
 
 function closeWindow(session: Session, window: Window): void {

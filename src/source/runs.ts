@@ -72,8 +72,12 @@ export async function* evaluatePage(
   }
   for (const outcome of outcomes) {
     const { call, startedAt } = outcome.prepared;
-    if (owed.has(outcome) || session.returned.has(call.metaData.id)) state.owed.set(call.metaData.id, startedAt);
-    else state.owed.delete(call.metaData.id);
+    const { id } = call.metaData;
+    if (owed.has(outcome) || session.returned.has(id)) {
+      state.owed.set(id, startedAt);
+      // It was looked at just now: this sync does not ask for it by id as well.
+      session.touched.add(id);
+    } else state.owed.delete(id);
   }
 }
 

@@ -32,6 +32,8 @@ export interface Session {
   readonly runs: { readonly evaluator: Evaluator; readonly ledger: Ledger; readonly keyClass: KeyClass } | undefined;
   /** Where the listing of each stream starts in this sync; ms since the epoch. */
   readonly lower: { readonly calls: number; readonly transcripts: number };
+  /** How far calls were read before this sync; ms since the epoch, null before the first closed window, and for a range. */
+  readonly readBefore: number | null;
   /** Pending and owed calls that were looked at in this sync. */
   readonly touched: Set<string>;
   /** Calls whose evaluation Semarize gave back in this sync (a wrong key, an unknown kit): they stay owed. */

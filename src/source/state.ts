@@ -42,6 +42,7 @@ const runsSchema = z.looseObject({
     z.object({
       from: z.iso.datetime(),
       closedThrough: instant,
+      deepAt: instant.default(null),
       answered: z.string().optional(),
       closed: z.array(z.tuple([z.number(), z.number()])).optional(),
     }),
@@ -63,6 +64,8 @@ export interface KitState {
   /** Calls before it are not bought. */
   from: number;
   closedThrough: number | null;
+  /** The instant up to which the last long look-back found what had appeared. */
+  deepAt: number | null;
   /** The version that answered last, for a kit without a pinned one. */
   answered?: string | undefined;
   /** Spans that were closed before `from` was moved to an earlier time: they are not bought again; ms since the epoch. */
@@ -134,7 +137,12 @@ export function parseStates(saved: ReadonlyMap<string, JsonObject>, fingerprints
     kits: new Map(
       Object.entries(runs?.kits ?? {}).map(([kit, state]) => [
         kit,
-        { ...state, from: Date.parse(state.from), closedThrough: toMs(state.closedThrough) },
+        {
+          ...state,
+          from: Date.parse(state.from),
+          closedThrough: toMs(state.closedThrough),
+          deepAt: toMs(state.deepAt),
+        },
       ]),
     ),
     owed: new Map(Object.entries(runs?.owed ?? {})),
@@ -158,10 +166,11 @@ export function writeTranscriptsState(state: SourceState, fingerprints: Fingerpr
 /** @param ledger what a ledger under a host adds: inFlight and done; nothing standalone. */
 export function writeRunsState(state: SourceState, fingerprints: Fingerprints, ledger: JsonObject): JsonObject {
   const kits: JsonObject = {};
-  for (const [kit, { from, closedThrough, answered, closed }] of state.kits)
+  for (const [kit, { from, closedThrough, deepAt, answered, closed }] of state.kits)
     kits[kit] = {
       from: iso(from),
       closedThrough: isoOrNull(closedThrough),
+      deepAt: isoOrNull(deepAt),
       ...(answered === undefined ? {} : { answered }),
       ...(closed === undefined ? {} : { closed }),
     };

@@ -4,7 +4,18 @@ import { advice, summaryLines } from '../../src/cli/summary.ts';
 import type { Completeness } from '../../src/source/completeness.ts';
 
 const report: Completeness = {
-  calls: { listed: 3412, new: 418, changed: 61, unchanged: 2933, private: 212, excluded: 0, swept: 0, gongTotal: 3415 },
+  calls: {
+    listed: 3412,
+    new: 418,
+    changed: 61,
+    unchanged: 2933,
+    private: 212,
+    excluded: 0,
+    swept: 0,
+    gongTotal: 3415,
+    late: 3,
+    latestHours: 20,
+  },
   transcripts: {
     asked: 418,
     new: 401,
@@ -39,7 +50,7 @@ const report: Completeness = {
 describe('the summary of a sync', () => {
   it('counts what came, what waits and what failed, each with its next step', () => {
     expect(summaryLines(report).join('\n')).toBe(
-      `calls        listed 3,412 · new 418 · changed 61 · unchanged 2,933 · private 212      Gong counts 3,415 (3 still processing)
+      `calls        listed 3,412 · new 418 · late 3 (up to 20 h) · changed 61 · unchanged 2,933 · private 212      Gong counts 3,415 (3 still processing)
 transcripts  new 401 · pending 17 (oldest 3 h) · silent 3 · given up 1 → gong-elt state show
 runs         bought 100 · succeeded 98 · failed 2 → gong-elt runs list --status failed · waiting 301 (limit 100: --max-runs) · frozen 1 → gong-elt runs list --status frozen · already had 2,811
 next         windows closed through 2026-11-21T09:55Z · 70 of 8,000 Gong requests used today`,

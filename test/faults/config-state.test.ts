@@ -179,6 +179,9 @@ describe('clocks', () => {
       const harness = await withCalls([], { settings: { dateHeader } });
       await syncAt(harness, start);
       expect(await closedThrough(harness)).toBe(start - 5 * minute);
+      // Nor is the next sweep put off by a month.
+      const [row] = await harness.rows(`select streams->'calls'->>'sweptAt' as at from _gong_elt.state`);
+      expect(Date.parse(String(row?.['at']))).toBeLessThanOrEqual(harness.clock.now());
     }
   });
 

@@ -29,9 +29,10 @@ describe('late calls', () => {
     await syncAt(harness, start + 6 * hour);
     expect(await idsIn(harness)).not.toContain(late);
     expect(await closedThrough(harness)).toBeGreaterThan(start - 2 * hour);
-    await syncAt(harness, start + 19 * hour);
+    const report = await syncAt(harness, start + 18.5 * hour);
     expect(await idsIn(harness)).toContain(late);
     expect(await idsIn(harness, 'transcripts')).toContain(late);
+    expect(report.calls).toMatchObject({ new: 1, late: 1, latestHours: 21 });
   });
 
   test('G1 a call that appears almost 7 days late, right after a long look-back was made, is found by the next one', async () => {
@@ -61,7 +62,8 @@ describe('late calls', () => {
     for (const days of [0, 30, 60, 90, 96]) await syncAt(harness, start + days * day);
     expect(await idsIn(harness)).not.toContain(late);
     const before = await closedThrough(harness);
-    await harness.syncWell({ range: { from: start - 3 * day, until: start } });
+    const report = await harness.syncWell({ range: { from: start - 3 * day, until: start } });
+    expect(report.calls).toMatchObject({ new: 1, late: 0 });
     expect(await idsIn(harness)).toContain(late);
     expect(await idsIn(harness, 'transcripts')).toContain(late);
     expect(await closedThrough(harness)).toBe(before);

@@ -240,6 +240,29 @@ describe('empty, and not empty', () => {
     expect(await closedThrough(harness)).toBe(null);
   });
 
+  test('G12 the documented 404 in place of a promised page has the window listed again; when it stays, it is the end', async () => {
+    const emptyText = 'No calls found corresponding to the provided filters';
+    for (const [times, listings] of [
+      [1, 2],
+      [forEver, 3],
+    ] as const) {
+      const { harness, shown } = await withPages();
+      harness.sandbox.faults.add({ on: isLaterPage, times, do: faultAnswers.status(404, emptyText) });
+      await harness.syncWell();
+      expect(harness.sandbox.ledger.of(listCalls).filter(({ hasCursor }) => !hasCursor)).toHaveLength(listings);
+      if (times === 1) expect(await idsIn(harness)).toEqual(shown);
+    }
+  });
+
+  test('G12 any other 404 on a later page ends the sync, and the window stays open', async () => {
+    const { harness, shown } = await withPages();
+    harness.sandbox.faults.add({ on: isLaterPage, after: 2, do: faultAnswers.status(404, 'Not Found') });
+    expect((await failureOf(harness)).area).toBe('config');
+    expect(await closedThrough(harness)).toBe(null);
+    await harness.syncWell();
+    expect(await idsIn(harness)).toEqual(shown);
+  });
+
   test('G29 a login page or another JSON with status 200 is an error, never "zero calls"', async () => {
     for (const action of [faultAnswers.html(200), faultAnswers.otherJson({ ok: true })]) {
       const { harness } = await withPages();

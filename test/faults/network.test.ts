@@ -1,75 +1,9 @@
-// Group N: what the network and the peer can do to one request. Servers are real sockets; only waiting is on a jumping clock.
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect, createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+// Group N: what the peer can do to one request. Servers are real sockets; only waiting is on a jumping clock.
+import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { ConnectorError, StoppedError } from '../../src/core/errors.ts';
-import { createHttpClient, type HttpClient, type HttpClientOptions } from '../../src/http/client.ts';
-import { createLimiter } from '../../src/http/limiter.ts';
-import { createVirtualClock } from '../../src/sandbox/clock.ts';
-
-const canary = 'Basic c2VjcmV0OmNhbmFyeQ==';
-
-function clientOf(port: number, options: Partial<HttpClientOptions> = {}): HttpClient {
-  const clock = createVirtualClock(Date.parse('2026-03-02T08:00:00Z'));
-  const client = createHttpClient({
-    service: 'Gong',
-    baseUrl: new URL(`http://127.0.0.1:${port}`),
-    authorization: canary,
-    insideAllowed: true,
-    limiter: createLimiter({ service: 'Gong', requestsPerSecond: 1000, requestsPerDay: 1e9, clock }),
-    retry: { tries: 3, baseMs: 1000, capMs: 60_000, maxWaitMs: 900_000 },
-    clock,
-    random: () => 0.5,
-    log: () => {},
-    userAgent: 'test',
-    deadlineMs: 5000,
-    ...options,
-  });
-  onTestFinished(() => client.close().catch(() => {}));
-  return client;
-}
-
-async function listen<S extends Server | NetServer>(server: S): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        if ('closeAllConnections' in server) server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  );
-  return (server.address() as { port: number }).port;
-}
-
-const serve = (listener: RequestListener) => listen(createServer(listener));
-
-/** Answers each request on a bare socket with these bytes, then ends the connection. */
-const serveBytes = (bytes: (nth: number) => string | Buffer | 'reset') => {
-  let requests = 0;
-  return listen(
-    createNetServer((socket: Socket) => {
-      socket.on('error', () => {});
-      socket.once('data', () => {
-        const answer = bytes(requests++);
-        if (answer === 'reset') socket.resetAndDestroy();
-        else socket.end(answer);
-      });
-    }),
-  );
-};
-
-const get = { method: 'GET', path: '/v2/x' } as const;
-const good = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{"a": 1}';
-
-async function failureOf(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ConnectorError)) throw new Error(`no ConnectorError but ${String(error)}`);
-  return error;
-}
+import { describe, expect, test } from 'vitest';
+import { StoppedError } from '../../src/core/errors.ts';
+import { clientOf, get, good, listen, refusedWith, serve, serveBytes } from '../support/http-servers.ts';
 
 describe('answers that break off', () => {
   test.each([
@@ -91,7 +25,7 @@ describe('answers that break off', () => {
   test('N16 cut at each byte of a small answer, it is whole or an error', async () => {
     for (let at = 0; at < good.length; at++) {
       const port = await serveBytes(() => good.slice(0, at));
-      const error = await failureOf(clientOf(port).request(get));
+      const error = await refusedWith(clientOf(port).request(get));
       expect(error.area).toBe('service');
     }
   });
@@ -102,10 +36,23 @@ describe('answers that break off', () => {
       asked += 1;
       response.writeHead(503).end('busy');
     });
-    const error = await failureOf(clientOf(port).request(get));
+    const error = await refusedWith(clientOf(port).request(get));
     expect(asked).toBe(3);
     expect(error.message).toContain('in 3 tries');
     expect(JSON.stringify([error.message, error.fields, String((error as Error).cause)])).not.toContain('c2VjcmV0');
+  });
+
+  test('a 503 that asks for hours is no used-up quota, and is handed back at once with the time to come again', async () => {
+    let asked = 0;
+    const port = await serve((_, response) => {
+      asked += 1;
+      response.writeHead(503, { 'retry-after': '7200' }).end('maintenance');
+    });
+    const error = await refusedWith(clientOf(port).request(get));
+    expect(asked).toBe(1);
+    expect(error.message).toContain('not available (status 503); it asks to wait 2 h 0 min');
+    expect(error.message).not.toContain('quota');
+    expect(error.resumeAt).toBeDefined();
   });
 
   test('N12 an outage is not answered with a storm: retries are at most a tenth of the requests, and ten', async () => {
@@ -127,7 +74,7 @@ describe('slow and large', () => {
       const timer = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(timer));
     });
-    const error = await failureOf(
+    const error = await refusedWith(
       clientOf(port, { deadlineMs: 200, retry: { tries: 1, baseMs: 1, capMs: 1, maxWaitMs: 1 } }).request(get),
     );
     expect(error.fields['reason']).toBe('timeout');
@@ -136,7 +83,7 @@ describe('slow and large', () => {
   test('N6 a compressed body that was not asked for is refused, however small it travels', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, ' '));
     const port = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
-    expect((await failureOf(clientOf(port).request(get))).message).toContain('encoding gzip');
+    expect((await refusedWith(clientOf(port).request(get))).message).toContain('encoding gzip');
   });
 
   test('N7 a body beyond the cap is cut, and says that it was too large', async () => {
@@ -148,14 +95,14 @@ describe('slow and large', () => {
       response.on('drain', more);
       more();
     });
-    expect((await failureOf(clientOf(port, { bodyCapBytes: 1_000_000 }).request(get))).fields['reason']).toBe(
+    expect((await refusedWith(clientOf(port, { bodyCapBytes: 1_000_000 }).request(get))).fields['reason']).toBe(
       'too_large',
     );
   });
 
   test('N8 headers without end are an error, not a crash', async () => {
     const port = await serveBytes(() => `HTTP/1.1 200 OK\r\n${'x-filler: 0123456789\r\n'.repeat(5000)}\r\n{}`);
-    expect((await failureOf(clientOf(port).request(get))).area).toBe('service');
+    expect((await refusedWith(clientOf(port).request(get))).area).toBe('service');
   });
 });
 
@@ -180,31 +127,8 @@ describe('where the key goes', () => {
       response.end('{}');
     });
     const client = clientOf(port, { insideAllowed: false, baseUrl: new URL(`http://localhost:${port}`) });
-    expect((await failureOf(client.request(get))).message).toContain('EINSIDE');
+    expect((await refusedWith(client.request(get))).message).toContain('EINSIDE');
     expect(asked).toBe(0);
-  });
-
-  test('N11 a proxy is used when one is set, and its credentials are in no error', async () => {
-    const target = await serve((_, response) => response.end('{"by": "target"}'));
-    const seen: string[] = [];
-    const proxy = createServer();
-    proxy.on('connect', (request, socket) => {
-      seen.push(request.headers['proxy-authorization'] ?? '');
-      const [host = '', port = ''] = (request.url ?? '').split(':');
-      const upstream = connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        upstream.pipe(socket).pipe(upstream);
-      });
-      upstream.on('error', () => socket.destroy());
-    });
-    const proxyPort = await listen(proxy);
-    const url = `http://user:proxycanary@127.0.0.1:${proxyPort}`;
-    const client = clientOf(target, { proxy: { http: url } });
-    expect((await client.request(get)).body).toEqual({ by: 'target' });
-    expect(seen).toEqual([`Basic ${Buffer.from('user:proxycanary').toString('base64')}`]);
-    const broken = clientOf(target, { proxy: { http: `http://user:proxycanary@127.0.0.1:1` } });
-    const error = await failureOf(broken.request(get));
-    expect(`${error.message} ${JSON.stringify(error.fields)}`).not.toContain('proxycanary');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../src/core/json.ts';
 import { accountOf, dealsOf, primaryDeal, toCrmObjects, wasClosed } from '../../src/gong/crm.ts';
 
 const callAt = Date.parse('2026-03-10T10:00:00Z');
@@ -115,6 +116,32 @@ test('values of any JSON type and both vendors’ field names are read; what is 
     isClosed: null,
   });
   expect(wasClosed(deal?.now)).toBe(true);
+});
+
+test.each<[JsonValue, string | null]>([
+  ['2026-04-01', '2026-04-01'],
+  ['2026-04-01T23:30:00-07:00', '2026-04-02'],
+  ['1775001600000', '2026-04-01'],
+  [1775001600000, '2026-04-01'],
+  ['2026-02-30', null],
+  ['next month', null],
+  ['', null],
+  [1e20, null],
+  [true, null],
+  [{ year: 2026 }, null],
+  [null, null],
+])('the close date %j is the day %j', (value, expected) => {
+  const [deal] = dealsOf(
+    toCrmObjects([{ system: 'x', objects: [opportunity('1', 'Now', { CloseDate: value })] as never }]),
+  );
+  expect(deal?.now?.closeDate).toBe(expected);
+});
+
+test('a field that is called like a prototype is a field', () => {
+  const [object] = toCrmObjects([
+    { system: 'x', objects: [opportunity('1', 'Now', JSON.parse('{"__proto__": 1, "constructor": 2}'))] as never },
+  ]);
+  expect(Object.keys(object?.fields ?? {})).toEqual(['__proto__', 'constructor']);
 });
 
 test('the account is what is known now, else then', () => {

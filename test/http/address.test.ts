@@ -20,6 +20,7 @@ test.each([
   'fd12:3456::1',
   '::ffff:10.0.0.1',
   '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
 ])('%s is inside', (address) => {
   expect(isInsideAddress(address)).toBe(true);
 });

@@ -54,9 +54,22 @@ test.each([
   [undefined, undefined],
   ['Mon, 02 Mar 2026 08:00:30 GMT', 30_000],
   ['Monday, 02-Mar-26 08:00:30 GMT', 30_000],
+  ['Mon Mar  2 08:00:30 2026', 30_000],
   ['Mon, 02 Mar 2026 07:00:00 GMT', 0],
+  ['Fri, 01 Jan 9999 00:00:00 GMT', 999_999_999_000],
 ])('G20 Retry-After %j is %j ms', (value, expected) => {
   expect(parseRetryAfter(value, undefined, now)).toBe(expected);
+});
+
+test('G20 the date form without a zone means GMT, whatever zone this machine is in', () => {
+  const zone = process.env['TZ'];
+  process.env['TZ'] = 'Asia/Tokyo';
+  try {
+    expect(parseRetryAfter('Mon Mar  2 08:00:30 2026', undefined, now)).toBe(30_000);
+  } finally {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  }
 });
 
 test('G20 a date is measured against the server’s own clock', () => {

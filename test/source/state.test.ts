@@ -16,7 +16,7 @@ function someStates(): Map<string, JsonObject> {
   state.calls.seen.put('1', 'a');
   state.transcripts.pending.set('7782342274025937895', { firstSeen: 1, tries: 2, nextTry: 0, end: 'gave_up' });
   state.transcripts.pending.set('2', { firstSeen: 1, tries: 2, nextTry: 3 });
-  state.kits.set('A1B2C3D4@v', { from: 5, closedThrough: null });
+  state.kits.set('A1B2C3D4@v', { from: 5, closedThrough: null, deepAt: null });
   state.owed.set('3', 4);
   return new Map([
     ['calls', writeCallsState(state, fingerprints)],

@@ -44,6 +44,8 @@ export interface Harness {
   /** Throws when the sync was not complete. */
   syncWell(request?: Partial<ReadRequest>): Promise<NonNullable<SyncResult['report']>>;
   rows(sql: string): Promise<Record<string, unknown>[]>;
+  /** After the test at the latest; for tests that need many, one after the other. */
+  close(): Promise<void>;
 }
 
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
@@ -54,10 +56,12 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     clock,
     ...(options.settings ? { settings: options.settings } : {}),
   });
-  onTestFinished(async () => {
-    await sandbox.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= sandbox.close().then(() => rm(folder, { recursive: true, force: true }));
+    return closing;
+  };
+  onTestFinished(close);
   const to = join(folder, options.to ?? 'warehouse.duckdb');
   const logged: Harness['logged'] = [];
   const config: JsonObject = {
@@ -113,6 +117,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
         await source.close();
       }
     },
+    close,
     async syncWell(request) {
       const { report, failure } = await harness.sync(request);
       if (failure !== undefined) throw failure;
