@@ -24,6 +24,8 @@ export interface OpenSettings {
   readonly memoryLimit?: string | undefined;
   /** Folders whose files SQL may read and write; nothing else outside the database is reachable. */
   readonly folders?: readonly string[] | undefined;
+  /** Is somebody preparing the next batch meanwhile? Then one core is left alone. */
+  readonly leavesACore?: boolean | undefined;
   /** How long to wait while another process holds the file; not at all when left out. */
   readonly patience?: { readonly clock: Clock; readonly ms: number } | undefined;
 }
@@ -44,10 +46,9 @@ const defaultReadMemoryLimit = '512MB';
 const spillLimit = '10GB';
 const retryEveryMs = 250;
 
-// A writer leaves one core to whoever prepares the next batch. On two cores a second thread of DuckDB costs twice the
-// processor time and makes the load slower.
-const writerThreads = Math.max(1, Math.min(availableParallelism() - 1, 4));
-const readerThreads = Math.min(availableParallelism(), 4);
+// On two cores a second thread of DuckDB beside a busy process costs twice the processor time and makes a load slower.
+const threadsBeside = Math.max(1, Math.min(availableParallelism() - 1, 4));
+const threadsAlone = Math.min(availableParallelism(), 4);
 
 // By the log, a commit of wide rows reads back everything of the 2,048 rows it ends in, and merging row groups rewrites up to
 // 122,880 rows at each checkpoint: for transcripts that is gigabytes, for memory and for time.
@@ -74,7 +75,9 @@ export async function openForWriting(path: string, settings: WriteSettings): Pro
   };
   return whilePatient(settings, () =>
     openFile(path, options, async (connection) => {
-      await applySettings(connection, { ...settings, memoryLimit }, writerThreads, settings.isBulk ? bulkSettings : []);
+      const bulk = settings.isBulk ? bulkSettings : [];
+      await applySettings(connection, { ...settings, memoryLimit, leavesACore: true }, bulk);
+      await emptySpillFolder(connection, settings.spillFolder);
       if (isNew) await secureNewFile(path);
     }),
   );
@@ -91,7 +94,7 @@ export async function openForReading(path: string, settings: OpenSettings = {}):
       openFile(
         path,
         { access_mode: 'READ_ONLY', memory_limit: memoryLimit, temp_directory: spillFolder },
-        (connection) => applySettings(connection, { ...settings, memoryLimit }, readerThreads),
+        (connection) => applySettings(connection, { ...settings, memoryLimit }),
       ),
     ),
   );
@@ -102,7 +105,7 @@ export async function openInMemory(settings: OpenSettings = {}): Promise<Databas
   const memoryLimit = settings.memoryLimit ?? defaultReadMemoryLimit;
   return withSpillFolder((spillFolder) =>
     openFile(inMemory, { memory_limit: memoryLimit, temp_directory: spillFolder }, (connection) =>
-      applySettings(connection, { ...settings, memoryLimit }, readerThreads),
+      applySettings(connection, { ...settings, memoryLimit }),
     ),
   );
 }
@@ -147,6 +150,12 @@ async function secureNewFile(path: string): Promise<void> {
   await chmod(path, 0o600);
   const folder = await open(dirname(resolve(path)));
   await folder.sync().finally(() => folder.close());
+}
+
+/** What a killed process had spilled. We hold the file, so nobody else does, and DuckDB itself has not begun to. */
+async function emptySpillFolder(connection: DuckDBConnection, spillFolder: string): Promise<void> {
+  const used = await connection.runAndReadAll('SELECT 1 FROM duckdb_temporary_files()');
+  if (used.currentRowCount === 0) await rm(spillFolder, { recursive: true, force: true });
 }
 
 async function openFile(
@@ -205,7 +214,6 @@ function createDatabase(instance: DuckDBInstance, connection: DuckDBConnection):
 async function applySettings(
   connection: DuckDBConnection,
   settings: OpenSettings & { memoryLimit: string },
-  threads: number,
   more: readonly string[] = [],
 ): Promise<void> {
   const isLocked = await connection.runAndReadAll(`SELECT current_setting('lock_configuration')`);
@@ -213,7 +221,7 @@ async function applySettings(
   const folders = (settings.folders ?? []).map((folder) => resolve(folder));
   for (const statement of [
     `SET memory_limit = ${quoteLiteral(settings.memoryLimit)}`,
-    `SET threads = ${threads}`,
+    `SET threads = ${settings.leavesACore ? threadsBeside : threadsAlone}`,
     `SET max_temp_directory_size = ${quoteLiteral(spillLimit)}`,
     `SET TimeZone = 'UTC'`,
     'SET preserve_insertion_order = true',

@@ -28,7 +28,7 @@ export function toStatementError(error: unknown, path: string, doing: string): C
       hint: 'free some space, then run the same command again: it goes on where it stopped',
       fields: { path },
     });
-  if (/^Out of Memory Error/.test(text) || /max_temp_directory_size/.test(text))
+  if (/^Out of Memory Error|failed to (pin|allocate)|could not allocate|max_temp_directory_size/i.test(text))
     return new ConnectorError(`DuckDB ran out of its memory limit ${doing}`, {
       area: 'destination',
       hint: 'raise memory_limit, or make the batches smaller with batch_bytes',

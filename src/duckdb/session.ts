@@ -1,6 +1,6 @@
 // Statements on one connection, and their answers as plain JSON values.
 import type { DuckDBConnection, DuckDBValue, DuckDBValueConverter, Json } from '@duckdb/node-api';
-import { DuckDBTypeId, JsonDuckDBValueConverter } from '@duckdb/node-api';
+import { DuckDBTypeId, JsonDuckDBValueConverter, StatementType } from '@duckdb/node-api';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 
 /** Bound values; whole numbers up to 2^53 are bound as integers. */
@@ -29,6 +29,8 @@ export interface Session {
   rows(sql: string, values?: Bindings): Promise<JsonObject[]>;
   /** The answer as it is computed, for large ones. Use it up before the next statement. */
   stream(sql: string, values?: Bindings): Promise<ResultStream>;
+  /** Is it one statement that only reads? Where files may be read, COPY and ATTACH may write them. */
+  isSelect(sql: string): Promise<boolean>;
 }
 
 export function createSession(connection: DuckDBConnection): Session {
@@ -49,6 +51,14 @@ export function createSession(connection: DuckDBConnection): Session {
         columns: names.map((name, index) => ({ name, type: types[index]?.alias ?? String(types[index]) })),
         rows: result.yieldConvertedRows(toJson) as AsyncIterable<JsonValue[][]>,
       };
+    },
+    async isSelect(sql) {
+      const statements = await connection.extractStatements(sql);
+      if (statements.count !== 1) return false;
+      const statement = await statements.prepare(0);
+      const { statementType } = statement;
+      statement.destroySync();
+      return statementType === StatementType.SELECT;
     },
   };
 }

@@ -7,15 +7,15 @@ import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
-import type { Database } from '../../duckdb/connection.ts';
-import { openForReading, openForWriting } from '../../duckdb/connection.ts';
+import { openForReading } from '../../duckdb/connection.ts';
 import { isFatal, toStatementError } from '../../duckdb/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { checkRoom } from '../../load/room.ts';
 import type { StateRow } from './bookkeeping.ts';
 import { findState, hasBooks } from './bookkeeping.ts';
-import type { CommitContext, KnownTables } from './commit.ts';
+import type { CommitContext } from './commit.ts';
 import { commitBatch, ensureBooks } from './commit.ts';
+import { createFileHolder, littleNeed, needOf } from './open-file.ts';
 
 export interface DuckDbOptions {
   /** As the user wrote it. */
@@ -38,16 +38,6 @@ export interface DuckDbOptions {
 /** Once records were read and perhaps paid for, it is worth waiting for somebody who only looks at the file. */
 const waitInCommitMs = 60_000;
 
-/** DuckDB's memory for a small batch: with it the whole process stays well below 400 MB. */
-const leastMegabytes = 96;
-
-/** What a batch needs: three times its bytes, and room for a few vectors of its widest record. */
-function megabytesFor({ streams }: Batch): number {
-  const bytes = streams.reduce((sum, stream) => sum + stream.bytes, 0);
-  const longest = Math.max(0, ...streams.map(({ longestLine }) => longestLine));
-  return Math.max(leastMegabytes, Math.ceil(48 + (3 * bytes + 24 * longest) / 1e6));
-}
-
 export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const { path, connection, clock, crashPoint, log } = options;
   const context: CommitContext = {
@@ -60,63 +50,18 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const waitMs = options.waitMs ?? 0;
   const temporaryFolder = `${path}.tmp`;
   const stagingFolder = join(temporaryFolder, folderName(connection));
-  let opened:
-    | {
-        readonly database: Database;
-        readonly isBulk: boolean;
-        readonly megabytes: number;
-        readonly tables: KnownTables;
-      }
-    | undefined;
-  let avoidsMerging = false;
+  const file = createFileHolder({ path, temporaryFolder, memoryLimit: options.memoryLimit, clock, log });
   /** The state this process saw or wrote last; undefined = it never looked. */
   let known: StateRow | 'none' | undefined;
   let lastCommit: { readonly batchId: string; readonly streams: readonly CommittedStream[] } | undefined;
 
-  async function open(patienceMs: number, isBulk: boolean, megabytes = leastMegabytes) {
-    if (opened !== undefined && ((isBulk && !opened.isBulk) || opened.megabytes < megabytes)) await release();
-    if (opened === undefined) {
-      const database = await openForWriting(path, {
-        memoryLimit: options.memoryLimit ?? `${megabytes}MB`,
-        folders: [temporaryFolder],
-        spillFolder: join(temporaryFolder, 'spill'),
-        patience: { clock, ms: patienceMs },
-        isBulk: isBulk || avoidsMerging,
-      });
-      opened = { database, isBulk, megabytes, tables: new Map() };
-    }
-    return opened;
-  }
-
-  async function release(): Promise<void> {
-    if (opened === undefined) return;
-    const { database } = opened;
-    opened = undefined;
-    try {
-      await database.exclusive((session) => session.run('CHECKPOINT'));
-    } catch (error) {
-      // What is committed stays in the log and is replayed at the next open. Merging wide rows may need more memory than allowed.
-      avoidsMerging = true;
-      const { message } = toStatementError(error, path, `while folding the log into ${path}`);
-      log('warn', `${message}; what was committed is safe in ${path}.wal`, { path });
-    }
-    await database.close();
-  }
-
-  /** Closes an instance that an error may have left useless. */
-  async function discard(): Promise<void> {
-    const useless = opened?.database;
-    opened = undefined;
-    await useless?.close();
-  }
-
   async function commit(batch: Batch): Promise<readonly CommittedStream[]> {
     if (lastCommit?.batchId === batch.id) return lastCommit.streams;
-    const isBulk = batch.streams.reduce((sum, { bytes }) => sum + bytes, 0) >= bulkBytes;
+    const need = needOf(batch);
     for (let attempt = 1; ; attempt++) {
       let written: readonly CommittedStream[] | undefined;
       try {
-        const { database, tables } = await open(Math.max(waitMs, waitInCommitMs), isBulk, megabytesFor(batch));
+        const { database, tables } = await file.open(need, Math.max(waitMs, waitInCommitMs));
         const stored = await database.exclusive(async (session) => {
           await ensureBooks(session, context);
           const before = await stateBefore(session);
@@ -132,8 +77,8 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
         if (error instanceof ConnectorError) throw error;
         // COMMIT may have failed after it was durable, and after a FATAL error nothing else works: the file is asked.
         if (written !== undefined || isFatal(error)) {
-          await discard();
-          const { database } = await open(waitInCommitMs, isBulk, megabytesFor(batch));
+          await file.discard();
+          const { database } = await file.open(need, waitInCommitMs);
           const row = await database.exclusive(storedState);
           if (written !== undefined && row?.batchId === batch.id) {
             known = row;
@@ -165,36 +110,33 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
     async preflight() {
       await checkRoom(path);
       if (!(await exists(path))) return;
-      const { database } = await open(waitMs, false);
-      await database.exclusive((session) => hasBooks(session, path)).finally(release);
+      const { database } = await file.open(littleNeed, waitMs);
+      await database.exclusive((session) => hasBooks(session, path)).finally(file.release);
     },
     async readState(): Promise<SavedState | undefined> {
-      if (opened === undefined && !(await exists(path))) {
+      if (file.current === undefined && !(await exists(path))) {
         known = 'none';
         return undefined;
       }
-      const reader = opened?.database ?? (await openForReading(path, { patience: { clock, ms: waitMs } }));
+      const reader = file.current?.database ?? (await openForReading(path, { patience: { clock, ms: waitMs } }));
       try {
         const row = await reader.exclusive(storedState);
         known = row ?? 'none';
         return row === undefined ? undefined : { seq: row.seq, streams: row.streams };
       } finally {
-        if (reader !== opened?.database) await reader.close();
+        if (reader !== file.current?.database) await reader.close();
       }
     },
     commit,
-    release,
+    release: file.release,
     async close() {
-      await release();
+      await file.release();
       await rm(stagingFolder, { recursive: true, force: true }).catch(() => {});
       // Fails when another connection is staging beside us.
       await rmdir(temporaryFolder).catch(() => {});
     },
   };
 }
-
-/** Bytes in a batch from which on it is worth a row group of its own. */
-const bulkBytes = 8 * 1024 * 1024;
 
 function folderName(connection: string): string {
   return /^[a-z0-9_-]{1,40}$/.test(connection) ? connection : sha256(connection).slice(0, 16);

@@ -262,6 +262,24 @@ describe('records that the reader refuses', () => {
   });
 });
 
+test('gets a small commit into a file of wide rows with less memory than merging them takes', async () => {
+  const warehouse = await createWarehouse();
+  const first = warehouse.open({ memoryLimit: '96MB' });
+  const batches = createBatchMaker(first);
+  const rows = (from: number) =>
+    Array.from({ length: 320 }, (_, n) => call(String(from + n), 1, `${from + n} `.repeat(20_000)));
+  await first.commit(batches.make('b1', rows(1000)));
+  await first.commit(batches.make('b2', rows(2000)));
+  await first.commit(batches.make('b3', rows(3000)));
+  await first.close();
+  const second = warehouse.open({ memoryLimit: '40MB' });
+  await second.commit(createBatchMaker(second).make('b4', [call('new', 1, 'small')]));
+  await second.close();
+  expect(readdirSync(warehouse.folder)).toEqual(['warehouse.duckdb']);
+  expect(warehouse.logged).toEqual([]);
+  expect(await warehouse.read('SELECT count(*) AS n FROM calls')).toEqual([{ n: 961 }]);
+});
+
 test('commits a batch of wide rows within a third of the default memory limit, and leaves nothing beside the file', async () => {
   const warehouse = await createWarehouse();
   const destination = warehouse.open({ memoryLimit: '64MB' });
