@@ -1,6 +1,5 @@
 // Which runs the destination holds: with the ledger, the answer to "is it already paid?".
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { CommittedRun } from '../ledger/file-ledger.ts';
 import type { Place } from './places.ts';
@@ -8,7 +7,7 @@ import type { Place } from './places.ts';
 const chunkRows = 10_000;
 
 export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator<CommittedRun> {
-  if (!(await exists(place.kind === 'duckdb' ? place.path : join(place.path, '_manifest')))) return;
+  if (!(await exists(place))) return;
   const { openPlace } = await import('./open-place.ts');
   const database = await openPlace(place, clock);
   try {
@@ -49,7 +48,11 @@ export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+async function exists({ kind, path }: Place): Promise<boolean> {
+  if (kind === 'lake') {
+    const { listManifests } = await import('../destinations/parquet/manifest.ts');
+    return (await listManifests(path)).length > 0;
+  }
   return await access(path).then(
     () => true,
     () => false,

@@ -28,7 +28,7 @@ export function createBatchMaker(destination: Destination): BatchMaker {
   let seq = 0;
   return {
     make(id, rows, states = {}, empty = []) {
-      mkdirSync(destination.stagingFolder, { recursive: true });
+      mkdirSync(destination.stagingFolder, { recursive: true, mode: 0o700 });
       const stage = createStage(join(destination.stagingFolder, `test-${stages++}`));
       for (const { stream, row, emittedAt } of rows)
         stage.append(stream, Buffer.from(JSON.stringify(row)), { emittedAt: emittedAt ?? 1_760_000_000_000 }, seq++);

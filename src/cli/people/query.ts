@@ -33,6 +33,12 @@ export const query: Command = {
     const { ask, isWaiting } = createAsker(context.io.signal);
     try {
       await warehouse.exclusive(async (session) => {
+        // A file is opened read-only; the files of a lake are not protected by anything else.
+        if (place.kind === 'lake' && !(await ask(() => session.isSelect(sql))))
+          throw new ConnectorError('A lake takes one SELECT at a time.', {
+            area: 'config',
+            hint: 'write it as one SELECT; PIVOT needs its IN list',
+          });
         const { columns, rows } = await ask(() => session.stream(sql));
         const table = { columns, rows: chunksOf(rows, ask) };
         await writeRows(formatOf(flags, context.json), table, context.print);

@@ -1,4 +1,4 @@
-// Files and folders made durable: a name is safe only when its folder was synced too.
+// Files and folders made durable: a name is safe only when the folder that holds it was synced too.
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -11,8 +11,18 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** Makes `path` and its missing parents, readable by their owner only, and syncs the folder that got a new entry. */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(resolve(path), { recursive: true, mode: 0o700 });
-  if (first !== undefined) await syncPath(dirname(first));
+/** Makes a folder, readable by its owner only, and its name durable, up to the root's own. */
+export type MakeFolder = (path: string) => Promise<void>;
+
+/** @param root every path lies in it */
+export function createFolderMaker(root: string): MakeFolder {
+  // A folder that exists may be one that a killed process had no time to sync, so each is synced once by every process.
+  const safe = new Set([dirname(resolve(root))]);
+  return async (path) => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    for (let folder = resolve(path); !safe.has(folder); folder = dirname(folder)) {
+      await syncPath(dirname(folder));
+      safe.add(folder);
+    }
+  };
 }

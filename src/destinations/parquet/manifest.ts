@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { makeFolder, syncPath } from './durable.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { type MakeFolder, syncPath } from './durable.ts';
 
 const fileSchema = z.object({
-  /** Relative to the root. */
+  /** Relative to the root, with `/`. */
   path: z.string(),
   stream: z.string(),
+  /** The batch that brought it. */
+  batchId: z.string(),
   rows: z.number(),
   bytes: z.number(),
   sha256: z.string(),
@@ -19,24 +22,27 @@ const fileSchema = z.object({
   shape: z.string(),
 });
 
+const columnSchema = z.object({ name: z.string(), type: z.string() });
+
 const tableSchema = z.object({
   /** Key of the stream: namespace and name. */
   stream: z.string(),
   name: z.string(),
   namespace: z.string().nullable(),
-  columns: z.array(z.object({ property: z.string(), name: z.string(), type: z.string() })),
+  /** Name of its view: the stream's own, unless that differs from another one only by case. */
+  view: z.string(),
+  columns: z.array(columnSchema.extend({ property: z.string() })),
   /** SQL over the columns; empty for a stream that only appends. */
   keys: z.array(z.string()),
   cursor: z.string().nullable(),
 });
 
+// Names come from outside: as keys of objects, `__proto__` and its like would be lost on the way through zod.
 const connectionSchema = z.object({
+  name: z.string(),
   seq: z.number(),
   batchId: z.string(),
-  streams: z.record(
-    z.string(),
-    z.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
-  ),
+  streams: z.custom<Record<string, JsonObject>>(isJsonObject),
 });
 
 const manifestSchema = z.object({
@@ -46,13 +52,14 @@ const manifestSchema = z.object({
   isFull: z.boolean(),
   files: z.array(fileSchema),
   tables: z.array(tableSchema),
-  /** Columns of data files, by a name made of them: name → DuckDB type. */
-  shapes: z.record(z.string(), z.record(z.string(), z.string())),
-  connections: z.record(z.string(), connectionSchema),
+  /** Columns of data files, named by their hash. */
+  shapes: z.array(z.object({ name: z.string(), columns: z.array(columnSchema) })),
+  connections: z.array(connectionSchema),
   committedAt: z.string(),
 });
 
 export type LakeFile = z.infer<typeof fileSchema>;
+export type LakeShape = Manifest['shapes'][number];
 export type LakeTable = z.infer<typeof tableSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
@@ -62,38 +69,60 @@ export interface Head extends Manifest {
   readonly live: readonly LakeFile[];
 }
 
+/** What a commit says beside its number: its files, and all tables, shapes and connections as they are then. */
+export type Addition = Omit<Manifest, 'format' | 'seq' | 'isFull'>;
+
 /** A full list of files at least this often. */
-const fullEvery = 64;
+export const fullEvery = 64;
 
 const folderOf = (root: string) => join(root, '_manifest');
 const nameOf = (seq: number) => `${String(seq).padStart(10, '0')}.json`;
 
-/** @returns undefined when there is no lake at `root` yet. @throws ConnectorError (destination) for a manifest that is broken or newer. */
-export async function readHead(root: string): Promise<Head | undefined> {
+/** Numbers of the manifests in `root`, ascending; none when nothing was committed yet. */
+export async function listManifests(root: string): Promise<number[]> {
   const names = await readdir(folderOf(root)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
-  const last = names
+  return names
     .filter((name) => /^\d{10}\.json$/.test(name))
-    .sort()
-    .at(-1);
+    .map((name) => Number(name.slice(0, 10)))
+    .sort((a, b) => a - b);
+}
+
+export function manifestPath(root: string, seq: number): string {
+  return join(folderOf(root), nameOf(seq));
+}
+
+/**
+ * @param known an earlier answer: only what came after it is read
+ * @returns undefined when there is no lake at `root` yet
+ * @throws ConnectorError (destination) for a manifest that is broken, missing in between, or of a newer version
+ */
+export async function readHead(root: string, known?: Head): Promise<Head | undefined> {
+  const last = (await listManifests(root)).at(-1);
   if (last === undefined) return undefined;
-  const head = await readManifest(root, Number(last.slice(0, 10)));
-  const live: LakeFile[] = [...head.files];
-  for (let manifest = head; !manifest.isFull; ) {
-    manifest = await readManifest(root, manifest.seq - 1);
-    live.unshift(...manifest.files);
+  if (last === known?.seq) return known;
+  const head = await readManifest(root, last);
+  const newest: LakeFile[][] = [head.files];
+  let oldest = head;
+  while (!oldest.isFull) {
+    if (oldest.seq - 1 === known?.seq) {
+      newest.unshift([...known.live]);
+      break;
+    }
+    oldest = await readManifest(root, oldest.seq - 1);
+    newest.unshift(oldest.files);
   }
-  return { ...head, live };
+  return { ...head, live: newest.flat() };
 }
 
 async function readManifest(root: string, seq: number): Promise<Manifest> {
-  const path = join(folderOf(root), nameOf(seq));
+  const path = manifestPath(root, seq);
   try {
     return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
-    throw new ConnectorError(`The manifest ${path} cannot be read: it is missing, damaged, or of a newer gong-elt.`, {
+    throw new ConnectorError(`the manifest ${path} cannot be read: it is missing, damaged, or of a newer gong-elt`, {
       area: 'destination',
       hint: 'restore the folder from a backup, or use the version of gong-elt that wrote it; nothing was changed',
       fields: { seq },
@@ -104,17 +133,18 @@ async function readManifest(root: string, seq: number): Promise<Manifest> {
 
 /**
  * Writes the manifest after `head` and makes it durable. Never half a file under its name: written beside, then linked.
- * @returns false when another process has taken the number.
+ * @returns the new head; undefined when another process has taken the number
  */
 export async function writeManifest(
   root: string,
   head: Head | undefined,
-  next: Omit<Manifest, 'format' | 'seq' | 'isFull'>,
-): Promise<boolean> {
+  next: Addition,
+  makeFolder: MakeFolder,
+): Promise<Head | undefined> {
   const seq = (head?.seq ?? 0) + 1;
+  const live = [...(head?.live ?? []), ...next.files];
   const isFull = head === undefined || seq % fullEvery === 0;
-  const files = isFull ? [...(head?.live ?? []), ...next.files] : next.files;
-  const manifest: Manifest = { format: 1, seq, isFull, ...next, files };
+  const manifest: Manifest = { ...next, format: 1, seq, isFull, files: isFull ? live : next.files };
   const folder = folderOf(root);
   await makeFolder(folder);
   const temporary = join(folder, `.${randomUUID()}.part`);
@@ -126,13 +156,13 @@ export async function writeManifest(
     } finally {
       await file.close();
     }
-    await link(temporary, join(folder, nameOf(seq)));
+    await link(temporary, manifestPath(root, seq));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
   } finally {
     await rm(temporary, { force: true });
   }
   await syncPath(folder);
-  return true;
+  return { ...manifest, live };
 }
