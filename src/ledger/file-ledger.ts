@@ -2,7 +2,7 @@
 // row is committed, so only its owner may read it.
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ConnectorError } from '../core/errors.ts';
+import { ConnectorError, StoppedError } from '../core/errors.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
 import { createEntryIndex, type EntryIndex } from './entries.ts';
 import { readLines, toLine } from './entry-lines.ts';
@@ -52,6 +52,7 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
   let file: FileHandle | undefined;
   /** Writes go one after the other: lines never mix, and one file is opened. */
   let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
 
   async function append(lines: string): Promise<void> {
     try {
@@ -84,6 +85,7 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
     async write(entries) {
       const lines = entries.map((entry) => toLine(index.get(entry.key), entry)).join('');
       if (lines === '') return;
+      if (isClosed) throw new StoppedError('the ledger is closed');
       const written = last.then(() => append(lines));
       last = written.catch(() => {});
       await written;
@@ -111,6 +113,7 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
       isTorn = false;
     },
     async close() {
+      isClosed = true;
       await last;
       await file?.close();
       file = undefined;
