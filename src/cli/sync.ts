@@ -121,6 +121,8 @@ async function transfer(
     // The destination failed: the source stops spending before we report.
     await messages.return(undefined);
     await loader.abort();
+    // Who lost the lock finds its files and its state changed: that is the reason then, whatever failed first.
+    await verifyLock();
     throw error;
   }
 }

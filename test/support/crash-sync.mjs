@@ -1,16 +1,19 @@
-// One sync of the compiled program in a process of its own that kills itself at the nth passing of a crash point.
-// Arguments: config file, destination, crash point (or -), nth. Prints the report as one JSON line.
-import { readFileSync } from 'node:fs';
+// One sync of the compiled program in a process of its own that sends itself a signal at the nth passing of a crash point.
+// Arguments: config file, destination, crash point (or -), nth, signal. Prints "reached" just before it, and the report as one
+// JSON line in the end.
+import { readFileSync, writeSync } from 'node:fs';
 import { placeOf } from '../../dist/cli/places.js';
 import { runSync } from '../../dist/cli/sync.js';
 import { systemClock } from '../../dist/core/clock.js';
 import { parseSourceConfig } from '../../dist/source/config.js';
 import { createGongSemarizeSource } from '../../dist/source/source.js';
 
-const [configPath, to, point, nth] = process.argv.slice(2);
+const [configPath, to, point, nth, signal] = process.argv.slice(2);
 let passed = 0;
 const crashPoint = (name) => {
-  if (name === point && ++passed === Number(nth)) process.kill(process.pid, 'SIGKILL');
+  if (name !== point || ++passed !== Number(nth)) return;
+  writeSync(1, 'reached\n');
+  process.kill(process.pid, signal);
 };
 const log = (level, message) => {
   if (level === 'error' || level === 'warn') process.stderr.write(`${level}: ${message}\n`);

@@ -1,0 +1,89 @@
+// X1, X2, S27: several syncs of one destination, and a destination that somebody else holds. Who may not commit does not buy.
+import { mkdir, rm } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { placeOf } from '../../src/cli/places.ts';
+import { startScript } from '../ledger/run-script.ts';
+import { concurrency, createScene, expectConverged, type Scene, syncUntilDone } from '../support/crash-scene.ts';
+
+describe.concurrent('two syncs', () => {
+  test('X1 at once: one runs, the others ask nothing and say who holds the destination', async (context) => {
+    const scene = await createScene('warehouse.duckdb', context);
+    const outcomes = await Promise.all([scene.sync(), scene.sync(), scene.sync()]);
+    expect(outcomes.filter((outcome) => outcome === 'done').length).toBeGreaterThanOrEqual(1);
+    for (const outcome of outcomes) if (outcome !== 'done') expect(outcome).toContain('Another sync is running');
+    await syncUntilDone(scene);
+    await expectConverged(scene);
+  });
+
+  /** Stops a sync at a point, lets another one take over, wakes the first. @returns how it ends, and the keys it then sends. */
+  async function takeOver(scene: Scene, point: string): Promise<{ outcome: string; sent: string[] }> {
+    const sleeper = scene.start({ point, signal: 'SIGSTOP' });
+    await sleeper.reached;
+    expect(await scene.sync()).toContain('Another sync is running');
+    await rm(placeOf(scene.to).lockPath);
+    await syncUntilDone(scene);
+    scene.sandbox.ledger.clearRequests();
+    sleeper.child.kill('SIGCONT');
+    const outcome = await sleeper.ended;
+    return { outcome, sent: [...scene.sandbox.ledger.postsPerKey().keys()] };
+  }
+
+  test.for([['warehouse.duckdb'], ['lake']] as const)(
+    'X2 in %s a sync that slept before a look at the lock, and lost it, buys and commits nothing',
+    async ([to], context) => {
+      const scene = await createScene(to, context);
+      const { outcome, sent } = await takeOver(scene, 'CP0');
+      expect(outcome).toContain('This sync has lost its lock');
+      expect(sent).toEqual([]);
+      await expectConverged(scene);
+      await syncUntilDone(scene);
+      await expectConverged(scene);
+    },
+  );
+
+  test.for([
+    ['warehouse.duckdb', 'CP1'],
+    ['warehouse.duckdb', 'CP3'],
+    ['lake', 'CP3'],
+  ] as const)(
+    'X2 in %s, asleep at %s: the rest of one chunk goes out under the same keys, to the same runs',
+    async ([to, point], context) => {
+      const scene = await createScene(to, context);
+      const { outcome, sent } = await takeOver(scene, point);
+      expect(outcome).toContain('This sync has lost its lock');
+      expect(sent.length).toBeLessThanOrEqual(concurrency);
+      await expectConverged(scene);
+      await syncUntilDone(scene);
+      await expectConverged(scene);
+    },
+  );
+});
+
+describe.concurrent('S27 a destination that cannot be written costs nothing', () => {
+  test('X6 another process holds the file', async (context) => {
+    const scene = await createScene('warehouse.duckdb', context);
+    const holder = startScript(
+      `const { DuckDBInstance } = await import('@duckdb/node-api');
+      await (await DuckDBInstance.create(given)).connect();
+      console.log('held');
+      setInterval(() => {}, 1000);`,
+      scene.to,
+    );
+    context.onTestFinished(() => void holder.child.kill('SIGKILL'));
+    await holder.printed('held');
+    const outcome = await scene.sync();
+    expect(outcome).toContain(`PID ${holder.child.pid}`);
+    expect(scene.sandbox.ledger.requests).toEqual([]);
+    holder.child.kill('SIGKILL');
+    await holder.ended;
+    await syncUntilDone(scene);
+    await expectConverged(scene);
+  });
+
+  test('a folder is in its place', async (context) => {
+    const scene = await createScene('warehouse.duckdb', context);
+    await mkdir(scene.to);
+    expect(await scene.sync()).toMatch(/^exit 1/);
+    expect(scene.sandbox.ledger.requests).toEqual([]);
+  });
+});
