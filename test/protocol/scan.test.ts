@@ -164,7 +164,8 @@ describe('the scanner', () => {
     const change = fc.tuple(
       fc.nat(),
       fc.constantFrom('set', 'drop', 'add'),
-      fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('{}[]",:\\u0e.-+'))),
+      // A line holds no newline.
+      fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('{}[]",:\\u0e.-+'))).filter((byte) => byte !== 0x0a),
     );
     fc.assert(
       fc.property(recordText, fc.array(change, { minLength: 1, maxLength: 3 }), (text, changes) => {
