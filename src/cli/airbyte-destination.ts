@@ -51,7 +51,7 @@ async function write(context: FaceContext): Promise<number> {
   const catalog = parseConfiguredCatalog(await context.readCatalog(), 'destination_sync_mode');
   refuseRefreshes(catalog);
   const { createLoader } = await import('../load/loader.ts');
-  const { loadLines, logSummary } = await import('./airbyte-load.ts');
+  const { loadLines, logSummary } = await import('./load-lines.ts');
   const destination = await openDuckDb(settings, connectionOf(catalog), context);
   try {
     const { clock, crashPoint } = io;
@@ -86,12 +86,13 @@ async function openDuckDb(
   { io, log }: FaceContext,
 ): Promise<Destination> {
   const { createDuckDbDestination } = await import('../destinations/duckdb/destination.ts');
+  const { airbyteMetadata } = await import('../load/record-metadata.ts');
   return createDuckDbDestination({
     path: settings.path,
     connection,
     schema: settings.default_schema,
     memoryLimit: settings.memory_limit,
-    addRecordMetadata: settings.add_record_metadata,
+    metadata: settings.add_record_metadata ? airbyteMetadata : undefined,
     clock: io.clock,
     crashPoint: io.crashPoint,
     log,

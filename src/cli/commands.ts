@@ -1,9 +1,10 @@
 // The commands of the people's program, in the order of the help.
-import { load } from './airbyte-load-command.ts';
+
 import type { Command } from './command.ts';
 import { check } from './people/check.ts';
 import { copy } from './people/copy.ts';
 import { demo } from './people/demo.ts';
+import { load } from './people/load.ts';
 import { plan } from './people/plan.ts';
 import { query } from './people/query.ts';
 import { runsList } from './people/runs-list.ts';

@@ -5,6 +5,7 @@ import type { Destination } from '../core/connector.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
 import { ConnectorError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { RecordMetadata } from '../load/record-metadata.ts';
 
 export interface Place {
   readonly kind: 'duckdb' | 'lake';
@@ -34,9 +35,14 @@ export interface OpenDestinationOptions {
   readonly waitMs: number;
   /** Whose state it is; default: that of our own syncs. */
   readonly connection?: string | undefined;
+  /** Schema of a DuckDB file for streams without a namespace; default: main. */
+  readonly schema?: string | undefined;
+  /** Memory of DuckDB while it writes a file; default: fitted to the records. */
+  readonly memoryLimit?: string | undefined;
+  /** Columns beside the streams' own; default: none, since these are rows for people. */
+  readonly metadata?: RecordMetadata | undefined;
 }
 
-/** A destination for rows as people look at them: no metadata columns. */
 export async function openDestination(place: Place, options: OpenDestinationOptions): Promise<Destination> {
   if (place.kind === 'duckdb') {
     const { createDuckDbDestination } = await import('../destinations/duckdb/destination.ts');
@@ -44,7 +50,6 @@ export async function openDestination(place: Place, options: OpenDestinationOpti
       ...options,
       path: place.path,
       connection: options.connection ?? 'sync',
-      addRecordMetadata: false,
     });
   }
   const { createParquetDestination } = await import('../destinations/parquet/destination.ts');

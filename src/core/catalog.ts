@@ -3,7 +3,8 @@ import type { JsonObject } from './json.ts';
 
 /**
  * JSON Schema of a record, draft-07: `type: object` with `properties`. Beside the usual keywords we use `airbyte_type`, and
- * `"x-columns": "closed"` on a nested value that may become LIST/STRUCT columns because its keys are all declared.
+ * `"x-columns": "closed"` on a nested value that may become LIST/STRUCT columns because its keys are all declared, and
+ * `"x-decimal": [38, 9]` on a number or text with so many digits in all and behind the point.
  */
 export type JsonSchema = JsonObject;
 
@@ -30,6 +31,11 @@ export interface ConfiguredStream {
   readonly generationId?: number | undefined;
   readonly minimumGenerationId?: number | undefined;
   readonly syncId?: number | undefined;
+  /**
+   * Is a record that breaks the schema the end of the load? Then nothing of its batch is stored. Otherwise a value that does not
+   * fit is NULL, a record without its key is left out, and both are counted.
+   */
+  readonly isStrict?: boolean | undefined;
 }
 
 export type ConfiguredCatalog = readonly ConfiguredStream[];

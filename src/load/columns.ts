@@ -64,6 +64,8 @@ export function hasCaseTwins(fields: readonly Field[], others: Iterable<string> 
 
 function columnType(definition: JsonValue): string {
   if (!isJsonObject(definition)) return 'JSON';
+  const decimal = decimalType(definition['x-decimal']);
+  if (decimal !== undefined) return decimal;
   const types = typesOf(definition);
   const [only] = types;
   if (types.length === 2 && types.includes('integer') && types.includes('number')) return 'DOUBLE';
@@ -71,6 +73,15 @@ function columnType(definition: JsonValue): string {
   if (only === 'object' || only === 'array')
     return definition['x-columns'] === 'closed' ? (nestedType(definition) ?? 'JSON') : 'JSON';
   return scalarType(only, definition);
+}
+
+/** @param digits [all, behind the point] */
+function decimalType(digits: JsonValue | undefined): string | undefined {
+  if (!Array.isArray(digits)) return undefined;
+  const [precision, scale] = digits.map(Number);
+  if (precision === undefined || scale === undefined) return undefined;
+  const isPossible = Number.isInteger(precision) && Number.isInteger(scale) && scale >= 0 && scale <= precision;
+  return isPossible && precision >= 1 && precision <= 38 ? `DECIMAL(${precision},${scale})` : 'DECIMAL(38,9)';
 }
 
 function typesOf(definition: JsonSchema): string[] {

@@ -22,9 +22,12 @@ import { createTally } from './summary.ts';
 
 export interface LoaderOptions {
   readonly destination: Destination;
+  /** The streams that are known before the first message. */
   readonly catalog: ConfiguredCatalog;
   /** Bytes of staged records after which a batch is committed. */
   readonly batchBytes?: number | undefined;
+  /** Records after which a batch is committed, however small they are. */
+  readonly batchRows?: number | undefined;
   /** Milliseconds after which a batch is committed however small it is. */
   readonly batchMs?: number | undefined;
   readonly clock: Clock;
@@ -38,6 +41,12 @@ export interface LoaderOptions {
  * it; a failed commit acknowledges nothing.
  */
 export interface Loader {
+  /**
+   * A stream comes, or comes with another schema, key or mode from here on: records that are waiting are stored as they were
+   * declared.
+   * @throws ConnectorError (config) for a mode that cannot be kept
+   */
+  declare(stream: ConfiguredStream): Promise<void> | void;
   /** The door for records made in this process. */
   addRow(stream: string, row: JsonObject, emittedAt: number): Promise<void>;
   /**
@@ -57,7 +66,7 @@ export interface Loader {
   ): Promise<void> | void;
   /** Commits what is staged and waits for it. */
   flush(): Promise<void>;
-  /** Commits the rest; the tables of all streams of the catalog exist afterwards. Nothing may be added after it. */
+  /** Commits the rest; the tables of all known streams exist afterwards. Nothing may be added after it. */
   finish(): Promise<LoadSummary>;
   /** Drops what is not committed; waits for a commit that is under way. Never throws. */
   abort(): Promise<void>;
@@ -80,8 +89,11 @@ export function createLoader(options: LoaderOptions): Loader {
   const { destination, catalog, clock, crashPoint, log } = options;
   const batchBytes = options.batchBytes ?? defaultBatchBytes;
   const batchMs = options.batchMs ?? defaultBatchMs;
+  const batchRows = options.batchRows ?? Number.POSITIVE_INFINITY;
   checkModes(catalog);
-  const byName = new Map(catalog.map((configured) => [configured.stream.name, configured]));
+  const known = new Map(catalog.map((configured) => [streamKey(configured.stream), configured]));
+  /** Streams whose table may not be there yet, or not as they are declared now. */
+  const unmade = new Map(known);
   const counter = createStateCounter();
   const tally = createTally();
   let current: OpenBatch | undefined;
@@ -89,7 +101,6 @@ export function createLoader(options: LoaderOptions): Loader {
   let failure: { readonly error: unknown } | undefined;
   let batches = 0;
   let seq = 0;
-  let hasCommitted = false;
   let heldSince: number | undefined;
 
   function throwFailure(): void {
@@ -123,7 +134,16 @@ export function createLoader(options: LoaderOptions): Loader {
     batch.stage.append(stream, data, envelope, seq);
     seq += 1;
     counter.addRecord(stateName(stream.stream));
-    if (batch.stage.bytes >= batchBytes) return commitWhenFree();
+    if (batch.stage.bytes >= batchBytes || batch.stage.rows >= batchRows) return commitWhenFree();
+  }
+
+  function declare(configured: ConfiguredStream): Promise<void> | void {
+    throwFailure();
+    checkModes([configured]);
+    const key = streamKey(configured.stream);
+    known.set(key, configured);
+    unmade.set(key, configured);
+    if (current?.stage.has(configured)) return commitWhenFree();
   }
 
   /** Starts the commit of the batch in hand at once, or when the one before it is done. */
@@ -153,15 +173,22 @@ export function createLoader(options: LoaderOptions): Loader {
   async function commit({ stage, states }: OpenBatch): Promise<void> {
     const { streams, digest } = stage.seal();
     const values = Object.fromEntries(states.map(({ stream, state }) => [stateName(stream), state]));
+    const empty = emptyStreams(streams);
     const batch: Batch = {
-      id: createHash('sha256').update(digest).update(JSON.stringify(values)).digest('hex'),
-      streams: hasCommitted ? streams : withEveryStream(catalog, streams),
+      id: createHash('sha256')
+        .update(digest)
+        .update(JSON.stringify([values, empty.map(({ configured }) => configured.stream)]))
+        .digest('hex'),
+      streams: [...streams, ...empty],
       states: values,
     };
     crashPoint('loader:before-commit');
     heldSince ??= clock.monotonic();
     const committed = await destination.commit(batch);
-    hasCommitted = true;
+    for (const { configured } of batch.streams) {
+      const key = streamKey(configured.stream);
+      if (unmade.get(key) === configured) unmade.delete(key);
+    }
     crashPoint('loader:after-commit');
     stage.remove();
     tally.add(committed);
@@ -170,6 +197,14 @@ export function createLoader(options: LoaderOptions): Loader {
       await states[index]?.acknowledge?.(counts);
     crashPoint('loader:after-acknowledge');
     if (mayRelease()) await release();
+  }
+
+  /** The streams without records whose tables have to be made, or changed. */
+  function emptyStreams(staged: readonly StagedStream[]): StagedStream[] {
+    const withRows = new Set(staged.map(({ configured }) => streamKey(configured.stream)));
+    return [...unmade]
+      .filter(([key]) => !withRows.has(key))
+      .map(([, configured]) => ({ configured, files: [], rows: 0, bytes: 0, longestLine: 0 }));
   }
 
   /** Others get in unless the next commit is near, and then at the latest when the file was held for long. */
@@ -199,9 +234,10 @@ export function createLoader(options: LoaderOptions): Loader {
   }
 
   return {
+    declare,
     addLine,
     async addRow(stream, row, emittedAt) {
-      const configured = byName.get(stream);
+      const configured = known.get(streamKey({ name: stream }));
       if (configured === undefined)
         throw new ConnectorError(`a record came for stream ${stream}, which was not chosen`, { area: 'bug' });
       await addLine(configured, encodeRow(row), { emittedAt });
@@ -213,7 +249,8 @@ export function createLoader(options: LoaderOptions): Loader {
     },
     flush,
     async finish() {
-      if (!hasCommitted && current === undefined && committing === undefined) batchInHand();
+      await committing;
+      if (unmade.size > 0 || batches === 0) batchInHand();
       await flush();
       await release();
       removeStaging();
@@ -228,15 +265,6 @@ export function createLoader(options: LoaderOptions): Loader {
       });
     },
   };
-}
-
-/** A batch that names every stream, so that the tables of streams without records exist as well. */
-function withEveryStream(catalog: ConfiguredCatalog, streams: readonly StagedStream[]): StagedStream[] {
-  const staged = new Set(streams.map(({ configured }) => streamKey(configured.stream)));
-  const empty = catalog
-    .filter(({ stream }) => !staged.has(streamKey(stream)))
-    .map((configured) => ({ configured, files: [], rows: 0, bytes: 0, longestLine: 0 }));
-  return [...streams, ...empty];
 }
 
 /** JSON.stringify writes half a surrogate pair as an escape that DuckDB's reader refuses. */

@@ -22,6 +22,8 @@ export interface Stage {
   /** Bytes written so far. */
   readonly bytes: number;
   readonly rows: number;
+  /** Are there records of this stream? */
+  has(stream: ConfiguredStream): boolean;
   /** @param data one JSON object on one line @param seq arrival number, growing over the whole load */
   append(stream: ConfiguredStream, data: Uint8Array, envelope: Envelope, seq: number): void;
   /** Finishes the files. @returns the streams that got records, and a digest of every byte. */
@@ -51,6 +53,7 @@ export function createStage(folder: string): Stage {
     get rows() {
       return rows;
     },
+    has: (stream) => writers.has(streamKey(stream.stream)),
     append(stream, data, envelope, seq) {
       const key = streamKey(stream.stream);
       let writer = writers.get(key);

@@ -3,9 +3,9 @@ import { type ConfiguredCatalog, type ConfiguredStream, streamKey } from '../cor
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Decoded, DecodedState, Decoder, StateCounts } from './dialect.ts';
 import { type ExactObject, NumberLiteral, parseExactly, writeExactly } from './full-parse.ts';
-import { isSameBytes } from './json-walk.ts';
 import { setMember } from './members.ts';
-import { createScanner, maxDepth, type RecordEnvelope, reservedKeyPrefixes, type Span } from './scan.ts';
+import { createRoutes } from './routes.ts';
+import { createScanner, maxDepth, type RecordEnvelope, reservedKeyPrefixes } from './scan.ts';
 
 export const recordEnvelope: RecordEnvelope = {
   type: 'RECORD',
@@ -20,12 +20,11 @@ export const recordEnvelope: RecordEnvelope = {
 export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
   const scanner = createScanner(recordEnvelope);
   const findStream = createStreamFinder(catalog);
-  // By name and namespace as they are spelled in lines, so that a known one costs a comparison of bytes.
-  const routes: Route[] = [];
+  const routes = createRoutes(findStream);
 
   function decodeRecord(line: Buffer): Decoded {
     const { data, emittedAt, meta } = scanner;
-    const { stream, name } = routes.find((known) => isSpelledIn(line, known)) ?? findRoute(line);
+    const { stream, name } = routes.find(line, scanner.stream, scanner.namespace);
     return {
       kind: 'record',
       stream,
@@ -35,28 +34,6 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
         emittedAt.start === -1 ? undefined : toMilliseconds(line.toString('latin1', emittedAt.start, emittedAt.end)),
       meta: meta.start === -1 ? undefined : line.toString('utf8', meta.start, meta.end),
     };
-  }
-
-  function isSpelledIn(line: Buffer, { nameBytes, namespaceBytes }: Route): boolean {
-    const { stream, namespace } = scanner;
-    if (!isSameBytes(line, stream.start, stream.end, nameBytes)) return false;
-    if (namespace.start === -1) return namespaceBytes.length === 0;
-    return isSameBytes(line, namespace.start, namespace.end, namespaceBytes);
-  }
-
-  function findRoute(line: Buffer): Route {
-    const nameBytes = copyOf(line, scanner.stream);
-    const namespaceBytes = copyOf(line, scanner.namespace);
-    const name = JSON.parse(nameBytes.toString()) as string;
-    const namespace: unknown = namespaceBytes.length === 0 ? '' : JSON.parse(namespaceBytes.toString());
-    const route = {
-      nameBytes,
-      namespaceBytes,
-      name,
-      stream: findStream(name, typeof namespace === 'string' ? namespace : ''),
-    };
-    if (routes.length < maxRoutes) routes.push(route);
-    return route;
   }
 
   function decodeExactly(line: Buffer): Decoded {
@@ -123,17 +100,6 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
   };
 }
 
-interface Route {
-  readonly nameBytes: Buffer;
-  /** Empty when there is none. */
-  readonly namespaceBytes: Buffer;
-  readonly name: string;
-  readonly stream: ConfiguredStream | undefined;
-}
-
-/** More names than any host sends; the rest are looked up each time. */
-const maxRoutes = 64;
-
 /** Message types of the protocol that ask nothing of a loader. */
 const unneededTypes: ReadonlySet<string> = new Set([
   'LOG',
@@ -173,10 +139,6 @@ function acknowledgeState(line: Buffer, { records, rejected }: StateCounts): Buf
   // The protocol asks for a decimal point.
   const stats = `{"recordCount":${records}.0${rejected > 0 ? `,"rejectedRecordCount":${rejected}.0` : ''}}`;
   return Buffer.concat([setMember(line, ['state'], 'destinationStats', stats), Buffer.from('\n')]);
-}
-
-function copyOf(line: Buffer, { start, end }: Span): Buffer {
-  return start === -1 ? Buffer.alloc(0) : Buffer.from(line.subarray(start, end));
 }
 
 function objectOrNull(value: JsonValue | undefined): JsonObject | null {

@@ -7,6 +7,7 @@ import type { LogLevel } from '../core/log.ts';
 import type { Message, StateMessage, StatusMessage } from '../core/message.ts';
 import { repeatKey } from './airbyte-state.ts';
 import type { Encoder } from './dialect.ts';
+import { toJsonLine, toWellFormedLine } from './json-line.ts';
 
 /** @param catalog names the streams; a host's namespace is written on everything about its stream. */
 export function createAirbyteEncoder(catalog: ConfiguredCatalog, clock: Clock): Encoder {
@@ -56,7 +57,10 @@ export function createAirbyteEncoder(catalog: ConfiguredCatalog, clock: Clock): 
           progressOf(message.stream).records += 1;
           const { name: stream, ...namespace } = describeStream(message.stream);
           const emittedAt = Math.trunc(message.emittedAt);
-          return toLine({ type: 'RECORD', record: { stream, ...namespace, data: message.row, emitted_at: emittedAt } });
+          return toJsonLine({
+            type: 'RECORD',
+            record: { stream, ...namespace, data: message.row, emitted_at: emittedAt },
+          });
         }
         case 'state':
           return encodeState(message);
@@ -72,7 +76,7 @@ export function createAirbyteEncoder(catalog: ConfiguredCatalog, clock: Clock): 
 }
 
 export function encodeLog(level: LogLevel, message: string): string {
-  return toLine({ type: 'LOG', log: { level: level.toUpperCase(), message } });
+  return toJsonLine({ type: 'LOG', log: { level: level.toUpperCase(), message } });
 }
 
 /** A LOG has room for one text: `message key=value …`. */
@@ -133,15 +137,15 @@ const failureTypes: Record<ErrorArea, FailureType> = {
 
 /** @param spec the content of `spec.json`: `connectionSpecification` and its neighbours */
 export function encodeSpec(spec: JsonObject): string {
-  return toLine({ type: 'SPEC', spec });
+  return toJsonLine({ type: 'SPEC', spec });
 }
 
 export function encodeConnectionStatus(ok: boolean, message: string): string {
-  return toLine({ type: 'CONNECTION_STATUS', connectionStatus: { status: ok ? 'SUCCEEDED' : 'FAILED', message } });
+  return toJsonLine({ type: 'CONNECTION_STATUS', connectionStatus: { status: ok ? 'SUCCEEDED' : 'FAILED', message } });
 }
 
 export function encodeCatalog(streams: readonly Stream[]): string {
-  return toLine({ type: 'CATALOG', catalog: { streams: streams.map(toAirbyteStream) } });
+  return toJsonLine({ type: 'CATALOG', catalog: { streams: streams.map(toAirbyteStream) } });
 }
 
 function toAirbyteStream(stream: Stream): JsonObject {
@@ -159,22 +163,11 @@ function toAirbyteStream(stream: Stream): JsonObject {
 }
 
 function encodeTrace(clock: Clock, trace: JsonObject): string {
-  return toLine({ type: 'TRACE', trace: { ...trace, emitted_at: Math.trunc(clock.now()) } });
+  return toJsonLine({ type: 'TRACE', trace: { ...trace, emitted_at: Math.trunc(clock.now()) } });
 }
 
 type Descriptor = { name: string; namespace?: string };
 
 function describe(name: string, namespace: string | undefined): Descriptor {
   return namespace === undefined ? { name } : { name, namespace };
-}
-
-function toLine(message: JsonObject): string {
-  return toWellFormedLine(JSON.stringify(message));
-}
-
-/** JSON.stringify writes half of a surrogate pair as an escape, which strict readers refuse. */
-function toWellFormedLine(json: string): string {
-  if (!json.includes('\\ud')) return `${json}\n`;
-  // Escapes are read from left to right, so that a backslash of the text followed by "ud800" is left alone.
-  return `${json.replace(/\\(ud[89a-f][0-9a-f]{2}|.)/g, (found) => (found.length > 2 && found[2] === 'd' ? '\uFFFD' : found))}\n`;
 }

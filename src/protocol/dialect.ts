@@ -1,20 +1,7 @@
-// One wire form of our messages. Dialects differ by facts, and facts are fields: nothing asks for a dialect's name.
-import type { ConfiguredCatalog, ConfiguredStream } from '../core/catalog.ts';
-import type { Clock } from '../core/clock.ts';
+// What every wire form of our messages offers: lines out of messages, and what a line asks of the loader.
+import type { ConfiguredStream } from '../core/catalog.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
-import type { RecordEnvelope } from './scan.ts';
-
-export interface Dialect {
-  /** Where the parts of a record sit in its line. */
-  readonly envelope: RecordEnvelope;
-  /** Are log messages lines on stdout? If not, they are for stderr and the encoder leaves them out. */
-  readonly logsAreMessages: boolean;
-  /** Does a state speak for one stream, or for all of them? */
-  readonly stateScope: 'stream' | 'whole';
-  createEncoder(catalog: ConfiguredCatalog, clock: Clock): Encoder;
-  createDecoder(catalog: ConfiguredCatalog): Decoder;
-}
 
 export interface Encoder {
   /** The lines of a message, each ended by `\n`; empty when the dialect has no word for it. Call it in the order of the messages. */
@@ -32,12 +19,16 @@ export interface Decoder {
 export type Decoded =
   | DecodedRecord
   | DecodedState
+  /** A stream comes, or comes with another schema or key from here on. */
+  | { readonly kind: 'schema'; readonly stream: ConfiguredStream }
   /** A message that the loader does not need. */
   | { readonly kind: 'ignored' }
   /** A message type that the dialect does not know. `type` is the sender's text: untrusted, maybe long. */
   | { readonly kind: 'unknown'; readonly type: string }
   /** Not a message. `reason` says why, without content of the line. */
-  | { readonly kind: 'malformed'; readonly reason: string };
+  | { readonly kind: 'malformed'; readonly reason: string }
+  /** A message that must not be left out and cannot be taken. `reason` says why, without content of the line. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly hint: string };
 
 export interface DecodedRecord {
   readonly kind: 'record';
@@ -68,6 +59,6 @@ export interface DecodedState {
   readonly stream: ConfiguredStream | undefined;
   /** Parsed, so large numbers in it may be rounded; null asks to forget. What goes back is `acknowledge`'s line. */
   readonly state: JsonObject | null;
-  /** The line, ended by `\n`, that tells the sender that the state is durable: its own bytes with our counts put in. */
+  /** The line, ended by `\n`, that tells the sender that the state is durable: in its own bytes. */
   acknowledge(counts: StateCounts): Buffer;
 }

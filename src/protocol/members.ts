@@ -53,3 +53,10 @@ export function setMember(line: Buffer, path: readonly string[], key: string, va
 function splice(line: Buffer, start: number, end: number, text: string): Buffer {
   return Buffer.concat([line.subarray(0, start), Buffer.from(text), line.subarray(end)]);
 }
+
+/** The JSON text of the member `key` of the object that `line` is, as it stands there; undefined when there is none. */
+export function readMember(line: Buffer, key: string): Buffer | undefined {
+  const { members } = findMembers(line, skipBlanks(line, 0));
+  const member = members.findLast((candidate) => candidate.key === key);
+  return member && line.subarray(member.start, member.end);
+}

@@ -248,10 +248,10 @@ describe('write', () => {
     expect(warnings(ended)).toEqual([
       'line 1 is left out: not one JSON object',
       'records of "nobody" are left out: the catalog has no such stream',
-      'messages of type "PING" are left out: the protocol has no such type',
+      'messages of type "PING" are left out: this version does nothing with them',
       'lines that are no messages were left out lines=1',
       'records of streams that were not chosen were left out records=2',
-      'messages of types that the protocol does not have were left out messages=2',
+      'messages of types that we do nothing with were left out messages=2',
     ]);
   });
 

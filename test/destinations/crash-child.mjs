@@ -20,7 +20,7 @@ function crashPoint(name) {
 const shared = { connection: 'sync', clock: systemClock, crashPoint, log: noLog };
 const destination =
   kind === 'duckdb'
-    ? createDuckDbDestination({ ...shared, path: place, addRecordMetadata: false })
+    ? createDuckDbDestination({ ...shared, path: place })
     : createParquetDestination({ ...shared, root: place });
 
 const text = { type: ['null', 'string'] };

@@ -10,6 +10,7 @@ import { quoteIdent } from '../../duckdb/sql.ts';
 import type { StagedTable } from '../../load/staged-table.ts';
 import { createStagedTable } from '../../load/staged-table.ts';
 import { mergeStates } from '../../load/states.ts';
+import { refuseBrokenRecords } from '../../load/strict.ts';
 import { emptyCounts } from '../../load/summary.ts';
 import type { StateRow } from './bookkeeping.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
@@ -75,7 +76,7 @@ export async function commitBatch(
       written.push(
         staged.rows === 0
           ? emptyCounts(staged)
-          : await writeStream(session, staged, table, content, target, settings.addRecordMetadata),
+          : await writeStream(session, staged, table, content, target, settings.metadata),
       );
     crashPoint('duckdb:before-state');
     if (!(await writeState(session, connection, next, clock.now()))) return 'roll back';
@@ -107,6 +108,7 @@ async function prepare(
     target = await targetOf(session, staged, tables, context, new Set(wide));
     content = await fill(target);
   }
+  await refuseBrokenRecords(session, table, staged.configured, target.columns);
   for (const [column, count] of content.nulled)
     context.log('warn', `stream ${stream.name}: ${count} values do not fit column ${column} and are NULL`, {
       stream: stream.name,

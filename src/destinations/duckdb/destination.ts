@@ -10,6 +10,7 @@ import type { Log } from '../../core/log.ts';
 import { openForReading } from '../../duckdb/connection.ts';
 import { isFatal, toStatementError } from '../../duckdb/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
+import type { RecordMetadata } from '../../load/record-metadata.ts';
 import { checkRoom } from '../../load/room.ts';
 import type { StateRow } from './bookkeeping.ts';
 import { findState, hasBooks } from './bookkeeping.ts';
@@ -26,8 +27,8 @@ export interface DuckDbOptions {
   readonly schema?: string | undefined;
   /** Default: fitted to each batch. */
   readonly memoryLimit?: string | undefined;
-  /** Adds the `_airbyte_…` columns. */
-  readonly addRecordMetadata: boolean;
+  /** Columns beside the streams' own. */
+  readonly metadata?: RecordMetadata | undefined;
   readonly clock: Clock;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
@@ -41,7 +42,7 @@ const waitInCommitMs = 60_000;
 export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const { path, connection, clock, crashPoint, log } = options;
   const context: CommitContext = {
-    settings: { path, defaultSchema: options.schema ?? 'main', addRecordMetadata: options.addRecordMetadata },
+    settings: { path, defaultSchema: options.schema ?? 'main', metadata: options.metadata },
     connection,
     clock,
     crashPoint,

@@ -8,9 +8,9 @@ import type { Column, Field } from '../../load/columns.ts';
 import { fieldsOf, foldCase, freeName, hasCaseTwins, nameColumns } from '../../load/columns.ts';
 import type { TableChange } from '../../load/evolve.ts';
 import { planChange, wideInteger } from '../../load/evolve.ts';
+import type { RecordMetadata } from '../../load/record-metadata.ts';
 import { stagedColumns } from '../../load/staged-sql.ts';
 import { findOwnedTable, ownedNames, recordTable } from './bookkeeping.ts';
-import { metadataColumns } from './metadata.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface TargetTable {
@@ -24,7 +24,8 @@ export interface TargetTable {
 export interface TableSettings {
   readonly path: string;
   readonly defaultSchema: string;
-  readonly addRecordMetadata: boolean;
+  /** Columns beside the stream's own. */
+  readonly metadata: RecordMetadata | undefined;
 }
 
 /**
@@ -46,8 +47,8 @@ export async function prepareTable(
   const table = owned?.table ?? freeName(stream.name, new Set((await ownedNames(session, schema)).map(foldCase)));
   const sql = `${quoteIdent(schema)}.${quoteIdent(table)}`;
 
-  const extra = settings.addRecordMetadata ? metadataColumns : [];
-  const fields = await withPrintedTypes(session, ownFields(configured, settings.addRecordMetadata, wide));
+  const extra = settings.metadata?.columns ?? [];
+  const fields = await withPrintedTypes(session, ownFields(configured, settings.metadata, wide));
   if (fields.length + extra.length === 0)
     throw new ConnectorError(`stream ${stream.name} declares no fields, so it cannot have a table`, {
       area: 'config',
@@ -92,10 +93,14 @@ export async function prepareTable(
 const reservedSchemas: ReadonlySet<string> = new Set(['_gong_elt', 'information_schema', 'pg_catalog']);
 
 /** The stream's fields without those that belong to us or to the host. */
-function ownFields(configured: ConfiguredStream, addsMetadata: boolean, wide: ReadonlySet<string>): Field[] {
+function ownFields(
+  configured: ConfiguredStream,
+  metadata: RecordMetadata | undefined,
+  wide: ReadonlySet<string>,
+): Field[] {
   const fields = fieldsOf(configured.stream.jsonSchema);
   const own = fields.filter(
-    ({ property }) => !property.startsWith('__gong_elt_') && !(addsMetadata && property.startsWith('_airbyte_')),
+    ({ property }) => !property.startsWith('__gong_elt_') && metadata?.isReserved(property) !== true,
   );
   return own.map((field) =>
     wide.has(field.property) && field.type === 'BIGINT' ? { ...field, type: wideInteger } : field,

@@ -4,9 +4,9 @@ import { ConnectorError } from '../../core/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { createMatches, createWinners, dedupOrder, isKeyMissing } from '../../load/dedup-sql.ts';
+import type { RecordMetadata } from '../../load/record-metadata.ts';
 import { stagedColumns } from '../../load/staged-sql.ts';
 import type { StagedTable } from '../../load/staged-table.ts';
-import { extractedAtColumn, metadataColumns, metadataValues } from './metadata.ts';
 import type { TargetTable } from './tables.ts';
 
 const winners = '__gong_elt_winners';
@@ -19,14 +19,14 @@ export async function writeStream(
   stagedTable: string,
   content: StagedTable,
   target: TargetTable,
-  addRecordMetadata: boolean,
+  metadata: RecordMetadata | undefined,
 ): Promise<CommittedStream> {
   const { stream } = staged.configured;
   const counts =
     staged.configured.destinationSyncMode === 'append_dedup'
-      ? await upsert(session, staged, stagedTable, target, addRecordMetadata)
+      ? await upsert(session, staged, stagedTable, target, metadata)
       : {
-          written: await insert(session, staged, stagedTable, target, addRecordMetadata, 'true'),
+          written: await insert(session, staged, stagedTable, target, metadata, 'true'),
           superseded: 0,
           rejected: 0,
         };
@@ -50,15 +50,13 @@ async function upsert(
   staged: StagedStream,
   stagedTable: string,
   target: TargetTable,
-  addRecordMetadata: boolean,
+  metadata: RecordMetadata | undefined,
 ): Promise<{ written: number; superseded: number; rejected: number }> {
   const order = dedupOrder(staged.configured, target.columns);
   const rejected = await count(session, `FROM ${quoteIdent(stagedTable)} WHERE ${isKeyMissing(order)}`);
   await session.run(createWinners(stagedTable, winners, order));
   const chosen = await count(session, `FROM ${winners}`);
-  await session.run(
-    createMatches(winners, target.sql, matches, order, addRecordMetadata ? extractedAtColumn : undefined),
-  );
+  await session.run(createMatches(winners, target.sql, matches, order, metadata?.extractedAt));
   const losers = `SELECT seq FROM ${matches} WHERE NOT newer`;
   const outdated = await count(session, `FROM (SELECT DISTINCT seq FROM ${matches} WHERE NOT newer)`);
   await session.run(
@@ -66,7 +64,7 @@ async function upsert(
   );
   const isEach = chosen === staged.rows && outdated === 0;
   const isChosen = `${stagedColumns.seq} IN (SELECT seq FROM ${winners}) AND ${stagedColumns.seq} NOT IN (${losers})`;
-  const written = await insert(session, staged, stagedTable, target, addRecordMetadata, isEach ? 'true' : isChosen);
+  const written = await insert(session, staged, stagedTable, target, metadata, isEach ? 'true' : isChosen);
   await session.run(`DROP TABLE ${winners}`);
   await session.run(`DROP TABLE ${matches}`);
   return { written, superseded: staged.rows - rejected - chosen + outdated, rejected };
@@ -77,12 +75,12 @@ async function insert(
   staged: StagedStream,
   stagedTable: string,
   target: TargetTable,
-  addRecordMetadata: boolean,
+  metadata: RecordMetadata | undefined,
   condition: string,
 ): Promise<number> {
   const own = target.columns.map(({ name }) => quoteIdent(name));
-  const names = [...own, ...(addRecordMetadata ? metadataColumns.map(({ name }) => quoteIdent(name)) : [])];
-  const values = [...own, ...(addRecordMetadata ? metadataValues(staged.configured) : [])];
+  const names = [...own, ...(metadata?.columns ?? []).map(({ name }) => quoteIdent(name))];
+  const values = [...own, ...(metadata?.values(staged.configured) ?? [])];
   return session.run(
     `INSERT INTO ${target.sql} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${quoteIdent(stagedTable)} WHERE ${condition}`,
   );

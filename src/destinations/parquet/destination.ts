@@ -10,6 +10,7 @@ import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
 import { openInMemory } from '../../duckdb/connection.ts';
 import { toStatementError } from '../../duckdb/errors.ts';
+import type { RecordMetadata } from '../../load/record-metadata.ts';
 import { checkRoom } from '../../load/room.ts';
 import { mergeStates } from '../../load/states.ts';
 import { emptyCounts } from '../../load/summary.ts';
@@ -25,6 +26,8 @@ export interface ParquetOptions {
   readonly root: string;
   /** Whose state it is; see the DuckDB destination. */
   readonly connection: string;
+  /** Columns beside the streams' own. */
+  readonly metadata?: RecordMetadata | undefined;
   readonly clock: Clock;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
@@ -108,6 +111,7 @@ export function createParquetDestination(options: ParquetOptions): Destination {
           batchId,
           seq: (head?.seq ?? 0) + 1,
           makeFolder,
+          metadata: options.metadata,
           crashPoint,
           log,
         };

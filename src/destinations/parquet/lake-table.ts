@@ -7,6 +7,7 @@ import type { Session } from '../../duckdb/session.ts';
 import { fieldsOf, foldCase, freeName, nameColumns } from '../../load/columns.ts';
 import { dedupOrder } from '../../load/dedup-sql.ts';
 import { planChange, wideInteger } from '../../load/evolve.ts';
+import type { RecordMetadata } from '../../load/record-metadata.ts';
 import { stagedColumns } from '../../load/staged-sql.ts';
 import { positionColumns, versionColumns } from './lake-views.ts';
 import type { Head, LakeShape, LakeTable } from './manifest.ts';
@@ -16,6 +17,7 @@ const reserved = [...Object.values(stagedColumns), ...Object.values(versionColum
 /**
  * The stream's table: the columns of its schema, widened where older files or the batch need it; columns that the schema lost stay.
  * @param wide columns declared integer whose values need DECIMAL(38,0)
+ * @param metadata columns beside the stream's own
  * @throws ConnectorError (config) for a stream without fields, with a name that SQL cannot write, or with a key that is none of them
  */
 export async function describeTable(
@@ -23,6 +25,7 @@ export async function describeTable(
   configured: ConfiguredStream,
   tables: Head['tables'],
   wide: ReadonlySet<string>,
+  metadata: RecordMetadata | undefined,
 ): Promise<LakeTable> {
   const { stream } = configured;
   const key = streamKey(stream);
@@ -33,7 +36,9 @@ export async function describeTable(
       area: 'config',
       hint: 'rename the stream in the source, or deselect it',
     });
-  const fields = fieldsOf(stream.jsonSchema).filter(({ property }) => !property.startsWith('__gong_elt_'));
+  const fields = fieldsOf(stream.jsonSchema).filter(
+    ({ property }) => !property.startsWith('__gong_elt_') && metadata?.isReserved(property) !== true,
+  );
   if (fields.length === 0)
     throw new ConnectorError(`stream ${stream.name} declares no fields, so it cannot have files`, {
       area: 'config',
@@ -41,9 +46,11 @@ export async function describeTable(
       fields: { stream: stream.name },
     });
   const names = new Map(known?.columns.map(({ property, name }) => [property, name]));
-  const named = nameColumns(fields, names, reserved).map((column) =>
+  const extra = metadata?.columns ?? [];
+  const own = nameColumns(fields, names, [...reserved, ...extra.map(({ name }) => name)]).map((column) =>
     wide.has(column.name) && column.type === 'BIGINT' ? { ...column, type: wideInteger } : column,
   );
+  const named = [...own, ...extra.map(({ name, type }) => ({ property: name, name, type }))];
   const printed = await session.rows(
     `DESCRIBE SELECT ${named.map(({ type }, index) => `NULL::${type} AS c${index}`).join(', ')}`,
   );

@@ -6,8 +6,10 @@ import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteLiteral } from '../../duckdb/sql.ts';
 import { hasCaseTwins } from '../../load/columns.ts';
 import { createWinners, isKeyMissing } from '../../load/dedup-sql.ts';
+import type { RecordMetadata } from '../../load/record-metadata.ts';
 import { stagedColumns } from '../../load/staged-sql.ts';
 import { createStagedTable } from '../../load/staged-table.ts';
+import { refuseBrokenRecords } from '../../load/strict.ts';
 import { emptyCounts } from '../../load/summary.ts';
 import { dataFileName } from './clean-up.ts';
 import type { MakeFolder } from './durable.ts';
@@ -33,6 +35,8 @@ export interface WriteContext {
   /** Number of the manifest to be made: orders versions of a key between batches. */
   readonly seq: number;
   readonly makeFolder: MakeFolder;
+  /** Columns beside the streams' own. */
+  readonly metadata: RecordMetadata | undefined;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
 }
@@ -50,14 +54,16 @@ export async function writeStream(
   context: WriteContext,
 ): Promise<WrittenStream> {
   const { configured } = stream;
-  let table = await describeTable(session, configured, tables, new Set());
+  let table = await describeTable(session, configured, tables, new Set(), context.metadata);
   if (stream.rows === 0) return { table, files: [], counts: emptyCounts(stream) };
-  const fill = () => createStagedTable(session, staged, stream, table.columns, hasTwins(table) ? 'objects' : 'columns');
+  const fill = () =>
+    createStagedTable(session, staged, stream, ownColumns(table, context), hasTwins(table) ? 'objects' : 'columns');
   let content = await fill();
   if (content.wide.length > 0) {
-    table = await describeTable(session, configured, tables, new Set(content.wide));
+    table = await describeTable(session, configured, tables, new Set(content.wide), context.metadata);
     content = await fill();
   }
+  await refuseBrokenRecords(session, staged, configured, ownColumns(table, context));
   for (const [column, count] of content.nulled)
     context.log('warn', `stream ${table.name}: ${count} values do not fit column ${column} and are NULL`, {
       stream: table.name,
@@ -65,7 +71,7 @@ export async function writeStream(
       count,
     });
   const { rejected, written } = await choose(session, stream, table, context);
-  const files = await writeMonths(session, table, context);
+  const files = await writeMonths(session, stream, table, context);
   return {
     table,
     files,
@@ -78,6 +84,11 @@ export async function writeStream(
       nulled: [...content.nulled.values()].reduce((sum, count) => sum + count, 0),
     },
   };
+}
+
+function ownColumns({ columns }: LakeTable, { metadata }: WriteContext): LakeTable['columns'] {
+  const others = new Set(metadata?.columns.map(({ name }) => name));
+  return columns.filter(({ name }) => !others.has(name));
 }
 
 function hasTwins(table: LakeTable): boolean {
@@ -116,7 +127,12 @@ function existsNewer(head: Head, table: LakeTable, root: string): string {
 }
 
 /** One file per month of `started_at` (UTC), or one in all. */
-async function writeMonths(session: Session, table: LakeTable, context: WriteContext): Promise<LakeFile[]> {
+async function writeMonths(
+  session: Session,
+  { configured }: StagedStream,
+  table: LakeTable,
+  context: WriteContext,
+): Promise<LakeFile[]> {
   const { root, temporaryFolder, batchId, seq, makeFolder, crashPoint } = context;
   const started = table.columns.find(
     ({ property, type }) => property === 'started_at' && type === 'TIMESTAMP WITH TIME ZONE',
@@ -127,8 +143,14 @@ async function writeMonths(session: Session, table: LakeTable, context: WriteCon
       : `coalesce(strftime(make_timestamp(epoch_us(${quoteIdent(started.name)})), '%Y-%m'), 'unknown')`;
   const from = `FROM ${staged} WHERE ${stagedColumns.seq} IN (SELECT seq FROM ${chosen})`;
   const own = table.columns.map(({ name }) => quoteIdent(name));
+  const metadataValues = new Map(
+    (context.metadata?.values(configured) ?? []).map((value, index) => [context.metadata?.columns[index]?.name, value]),
+  );
   const values = [
-    ...own,
+    ...table.columns.map(({ name }) => {
+      const value = metadataValues.get(name);
+      return value === undefined ? quoteIdent(name) : `${value} AS ${quoteIdent(name)}`;
+    }),
     `${stagedColumns.emittedAt} AS ${versionColumns.emittedAt}`,
     `${seq}::BIGINT AS ${versionColumns.batch}`,
     `${stagedColumns.seq} AS ${versionColumns.seq}`,

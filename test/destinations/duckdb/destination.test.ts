@@ -1,8 +1,10 @@
 // What is special about a DuckDB file: whose tables are in it, who else holds it, and what a host's columns look like.
+
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { airbyteMetadata } from '../../../src/load/record-metadata.ts';
 import { createBatchMaker, integer, streamOf, text } from '../../contracts/batches.ts';
 import { createWarehouse, warehouseIn } from './warehouse.ts';
 
@@ -105,7 +107,7 @@ describe('tables that are not ours', () => {
 describe('columns of a host', () => {
   test("adds the four columns with the source's remarks and our own", async () => {
     const warehouse = await createWarehouse();
-    const destination = warehouse.open({ addRecordMetadata: true });
+    const destination = warehouse.open({ metadata: airbyteMetadata });
     const stream = { ...streamOf('t', { id: text, n: integer }), generationId: 7, syncId: 12 };
     const { createStage } = await import('../../../src/load/stage.ts');
     await mkdir(destination.stagingFolder, { recursive: true });
@@ -150,7 +152,7 @@ describe('columns of a host', () => {
 
   test('takes the later extraction of equal cursors against the table as well', async () => {
     const warehouse = await createWarehouse();
-    const destination = warehouse.open({ addRecordMetadata: true });
+    const destination = warehouse.open({ metadata: airbyteMetadata });
     const batches = createBatchMaker(destination);
     await destination.commit(batches.make('b1', [{ ...call('1', 1, 'extracted later'), emittedAt: 2000 }]));
     const [counts] = await destination.commit(

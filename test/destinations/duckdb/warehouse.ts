@@ -39,7 +39,6 @@ export function warehouseIn(folder: string): Warehouse {
       const destination = createDuckDbDestination({
         path,
         connection: 'sync',
-        addRecordMetadata: false,
         clock: systemClock,
         crashPoint: noCrashPoint,
         log: (level, message) => logged.push(`${level} ${message}`),

@@ -1,6 +1,7 @@
 // Lines of a host or a pipe into the loader, and the states back when they are durable. Shared by `write` and `load`.
 import type { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
+import { ConnectorError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Loader } from '../load/loader.ts';
 import type { LoadSummary } from '../load/summary.ts';
@@ -13,8 +14,12 @@ export interface LineLoadOptions {
   readonly loader: Loader;
   readonly clock: Clock;
   readonly log: Log;
+  /** Does a line that cannot be read end the load? What came before it is stored then. Otherwise it is told and left out. */
+  readonly failsOnBrokenLine?: boolean | undefined;
   /** Writes the line of an acknowledged state. */
   readonly acknowledge: (line: Buffer) => Promise<void> | undefined;
+  /** Called with the name of the stream of each record that is taken. */
+  readonly onRecord?: ((stream: string) => void) | undefined;
   /** When aborted, what came is committed and acknowledged, and the rest is not read. */
   readonly signal: AbortSignal;
 }
@@ -30,8 +35,9 @@ export interface LineLoadResult {
 
 /**
  * Stray text between the messages is told and left out. A message that is broken is told, left out, and makes the load
- * incomplete; states go on being acknowledged, since the line would be as broken the next time.
- * @throws ConnectorError of the destination; StoppedError when the signal was aborted, after the commit. Nothing is left staged.
+ * incomplete; states go on being acknowledged, since the line would be as broken the next time. Either ends the load where the
+ * protocol says so.
+ * @throws ConnectorError of the destination, or of a line that ends the load; StoppedError when the signal was aborted, after the commit. Nothing is left staged.
  */
 export async function loadLines(options: LineLoadOptions): Promise<LineLoadResult> {
   const { loader, input, signal } = options;
@@ -74,7 +80,8 @@ async function* linesUntil(signal: AbortSignal, input: Readable): AsyncGenerator
 const mostNamed = 20;
 const openBrace = 0x7b;
 
-function createLineHandler({ decoder, loader, clock, log, acknowledge }: LineLoadOptions) {
+function createLineHandler(options: LineLoadOptions) {
+  const { decoder, loader, clock, log, acknowledge } = options;
   const counts = { stray: 0, broken: 0, firstBroken: 0, unknownRecords: 0, unknownMessages: 0 };
   const named = new Set<string>();
   let tornAt: number | undefined;
@@ -86,20 +93,37 @@ function createLineHandler({ decoder, loader, clock, log, acknowledge }: LineLoa
     log('warn', text);
   }
 
-  function leaveOut({ number, bytes, fault }: Line, reason: string) {
+  /** What came before the line is stored: it would be there the next time too. */
+  async function refuse({ number }: Line, reason: string, hint: string): Promise<never> {
+    await loader.flush();
+    throw new ConnectorError(`Line ${number} of the input cannot be taken: ${reason}.`, {
+      area: 'destination',
+      hint,
+      fields: { line: number },
+    });
+  }
+
+  function leaveOut(line: Line, reason: string): Promise<never> | undefined {
+    const { number, bytes, fault } = line;
+    if (options.failsOnBrokenLine)
+      return refuse(line, reason, 'look at what the tap prints on its stdout, then run again');
     const isMessage = fault === 'too_long' || bytes.find((byte) => byte > 0x20) === openBrace;
     if (isMessage) {
       counts.broken += 1;
       counts.firstBroken ||= number;
     } else counts.stray += 1;
     nameOnce(`line ${number}`, `line ${number} is left out: ${reason}`);
+    return undefined;
   }
 
   function apply(decoded: Decoded, line: Line): Promise<void> | void {
     switch (decoded.kind) {
       case 'record': {
         const { stream, data, meta } = decoded;
-        if (stream) return loader.addLine(stream, data, { emittedAt: decoded.emittedAt ?? clock.now(), meta });
+        if (stream) {
+          options.onRecord?.(stream.stream.name);
+          return loader.addLine(stream, data, { emittedAt: decoded.emittedAt ?? clock.now(), meta });
+        }
         counts.unknownRecords += 1;
         return nameOnce(
           `stream ${decoded.name}`,
@@ -108,14 +132,18 @@ function createLineHandler({ decoder, loader, clock, log, acknowledge }: LineLoa
       }
       case 'state':
         return loader.addState(decoded.stream?.stream, decoded.state, (sums) => acknowledge(decoded.acknowledge(sums)));
+      case 'schema':
+        return loader.declare(decoded.stream);
       case 'unknown':
         counts.unknownMessages += 1;
         return nameOnce(
           `type ${decoded.type}`,
-          `messages of type ${quoted(decoded.type)} are left out: the protocol has no such type`,
+          `messages of type ${quoted(decoded.type)} are left out: this version does nothing with them`,
         );
       case 'malformed':
         return leaveOut(line, decoded.reason);
+      case 'refused':
+        return refuse(line, decoded.reason, decoded.hint);
       case 'ignored':
     }
   }
@@ -134,7 +162,7 @@ function createLineHandler({ decoder, loader, clock, log, acknowledge }: LineLoa
       if (unknownRecords > 0)
         log('warn', 'records of streams that were not chosen were left out', { records: unknownRecords });
       if (unknownMessages > 0)
-        log('warn', 'messages of types that the protocol does not have were left out', { messages: unknownMessages });
+        log('warn', 'messages of types that we do nothing with were left out', { messages: unknownMessages });
       const reasons = [
         ...(broken > 0 ? [`${broken} messages could not be read, the first in line ${firstBroken}`] : []),
         ...(tornAt === undefined ? [] : [`the input ended inside line ${tornAt}, which was not applied`]),

@@ -1,0 +1,129 @@
+// gong-elt load: what some source or tap printed, from stdin into a destination of ours. Singer brings its schemas along,
+// Airbyte needs the catalog that the source was given.
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ConfiguredCatalog } from '../../core/catalog.ts';
+import { ConnectorError } from '../../core/errors.ts';
+import type { Decoder } from '../../protocol/dialect.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { textFlag } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { findPlace, toFlag } from '../find-place.ts';
+
+export const load: Command = {
+  name: 'load',
+  describe:
+    'Airbyte or Singer messages on stdin into the destination; states come back on stdout when they are durable',
+  examples: [
+    'tap-gong-semarize --config tap.json | gong-elt load --to warehouse.duckdb',
+    'some-source read --config c.json --catalog catalog.json | gong-elt load --catalog catalog.json --to warehouse.duckdb',
+  ],
+  flags: {
+    to: toFlag,
+    catalog: {
+      type: 'string',
+      group: 'Where:',
+      describe: 'For Airbyte messages: the configured catalog that the source was given (streams, keys and modes)',
+    },
+  },
+  async run(flags, context) {
+    const { io, log } = context;
+    const { clock, crashPoint, signal } = io;
+    const { input, dialect } = await openInput(textFlag(flags, 'catalog'), context);
+    const { loadLines, logSummary } = await import('../load-lines.ts');
+    const { createLoader } = await import('../../load/loader.ts');
+    const { openDestination } = await import('../places.ts');
+    const place = await findPlace(textFlag(flags, 'to'), 'to', context);
+    const { catalog, decoder, connection, failsOnBrokenLine } = dialect;
+    const destination = await openDestination(place, { clock, crashPoint, log, waitMs: 0, connection });
+    try {
+      const loader = createLoader({ destination, catalog, clock, crashPoint, log });
+      await destination.preflight();
+      const { summary, incomplete } = await loadLines({
+        input,
+        decoder,
+        loader,
+        clock,
+        log,
+        failsOnBrokenLine,
+        acknowledge: (line) => context.print(line.toString()),
+        signal,
+      });
+      logSummary(summary, log);
+      if (incomplete === undefined) return exitCodes.complete;
+      log('error', `everything that could be read is stored, but ${incomplete}`);
+      return exitCodes.incomplete;
+    } finally {
+      await destination.close();
+    }
+  },
+};
+
+interface OpenDialect {
+  readonly catalog: ConfiguredCatalog;
+  readonly decoder: Decoder;
+  /** Whose state it is. */
+  readonly connection: string;
+  readonly failsOnBrokenLine: boolean;
+}
+
+async function openInput(
+  catalogPath: string | undefined,
+  { io }: CommandContext,
+): Promise<{ input: Readable; dialect: OpenDialect }> {
+  if (catalogPath !== undefined) return { input: io.stdin, dialect: await openAirbyte(catalogPath, io.cwd) };
+  const { input, isSinger } = await lookAtFirstLine(io.stdin, io.signal);
+  if (!isSinger)
+    throw new ConnectorError(
+      'This does not begin with a SCHEMA, and Airbyte messages do not say what their streams look like.',
+      {
+        area: 'config',
+        hint: 'name the configured catalog that the source was given: --catalog catalog.json',
+      },
+    );
+  const { createSingerDecoder } = await import('../../protocol/singer-decode.ts');
+  const decoder = createSingerDecoder({
+    loadMethod: 'upsert',
+    hasDefaultSchema: false,
+    addRecordMetadata: false,
+    isStrict: true,
+    now: () => io.clock.now(),
+  });
+  return { input, dialect: { catalog: [], decoder, connection: 'singer', failsOnBrokenLine: true } };
+}
+
+async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {
+  const { readCatalogFile } = await import('../airbyte-face.ts');
+  const { connectionOf, refuseRefreshes } = await import('../airbyte-destination.ts');
+  const { parseConfiguredCatalog } = await import('../../protocol/airbyte-catalog.ts');
+  const { airbyte } = await import('../../protocol/airbyte.ts');
+  const catalog = parseConfiguredCatalog(await readCatalogFile(resolve(cwd, path), path), 'destination_sync_mode');
+  refuseRefreshes(catalog);
+  return {
+    catalog,
+    decoder: airbyte.createDecoder(catalog),
+    connection: connectionOf(catalog),
+    failsOnBrokenLine: false,
+  };
+}
+
+/** Singer begins with a SCHEMA or a BATCH, or with the STATE that the tap was given. */
+const singerStart = /^\s*\{.*"type"\s*:\s*"(SCHEMA|BATCH)"|^\s*\{.*"type"\s*:\s*"STATE".*"value"\s*:/i;
+
+async function lookAtFirstLine(stdin: Readable, signal: AbortSignal): Promise<{ input: Readable; isSinger: boolean }> {
+  signal.addEventListener('abort', () => stdin.destroy(), { once: true });
+  const chunks = stdin[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+  const seen: Buffer[] = [];
+  for (;;) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    seen.push(Buffer.from(value));
+    if (value.includes(0x0a)) break;
+  }
+  const [first = ''] = Buffer.concat(seen).toString('utf8').split('\n', 1);
+  async function* all() {
+    yield* seen;
+    yield* chunks;
+  }
+  return { input: Readable.from(all(), { objectMode: false }), isSinger: singerStart.test(first) };
+}

@@ -1,0 +1,72 @@
+// Columns that hosts' tools look for beside a stream's own: where a row came from, and what was wrong with it.
+import type { ConfiguredStream } from '../core/catalog.ts';
+import { quoteLiteral } from '../duckdb/sql.ts';
+import { stagedColumns } from './staged-sql.ts';
+
+export interface RecordMetadata {
+  /** In their order. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** The column with the time of extraction. */
+  readonly extractedAt: string;
+  /** Does a stream's own field of this name give way? */
+  isReserved(property: string): boolean;
+  /** The value of each of `columns` for a row of the staged table, as SQL. */
+  values(configured: ConfiguredStream): string[];
+}
+
+const { emittedAt, meta, nulled } = stagedColumns;
+const timestamp = 'TIMESTAMP WITH TIME ZONE';
+const fromMilliseconds = (sql: string) => `epoch_ms(${sql})::TIMESTAMPTZ`;
+
+/** The columns of Airbyte's typed tables. */
+export const airbyteMetadata: RecordMetadata = {
+  columns: [
+    { name: '_airbyte_raw_id', type: 'VARCHAR' },
+    { name: '_airbyte_extracted_at', type: timestamp },
+    { name: '_airbyte_generation_id', type: 'BIGINT' },
+    { name: '_airbyte_meta', type: 'JSON' },
+  ],
+  extractedAt: '_airbyte_extracted_at',
+  isReserved: (property) => property.startsWith('_airbyte_'),
+  values({ syncId, generationId }) {
+    const ours = `[json_object('field', x, 'change', 'NULLED', 'reason', 'DESTINATION_SERIALIZATION_ERROR') for x in coalesce(${nulled}, [])]`;
+    const theirs = `coalesce(CAST(${meta}->'changes' AS JSON[]), [])`;
+    const head = syncId === undefined ? '' : `"sync_id":${syncId},`;
+    const plain = quoteLiteral(`{${head}"changes":[]}`);
+    return [
+      'CAST(uuid() AS VARCHAR)',
+      fromMilliseconds(emittedAt),
+      generationId === undefined ? 'NULL' : String(generationId),
+      `CASE WHEN ${nulled} IS NULL AND ${meta} IS NULL THEN ${plain}::JSON ELSE ` +
+        `(${quoteLiteral(`{${head}"changes":`)} || to_json(list_concat(${theirs}, ${ours}))::VARCHAR || '}')::JSON END`,
+    ];
+  },
+};
+
+/**
+ * The columns of the Singer SDK's targets. Their mark of deletion is the tap's own, when it sends one.
+ * @param now milliseconds since the epoch
+ */
+export function singerMetadata(now: () => number): RecordMetadata {
+  const startedAt = now();
+  return {
+    columns: [
+      { name: '_sdc_extracted_at', type: timestamp },
+      { name: '_sdc_received_at', type: timestamp },
+      { name: '_sdc_batched_at', type: timestamp },
+      { name: '_sdc_sequence', type: 'BIGINT' },
+      { name: '_sdc_table_version', type: 'BIGINT' },
+      { name: '_sdc_sync_started_at', type: 'BIGINT' },
+    ],
+    extractedAt: '_sdc_extracted_at',
+    isReserved: (property) => property.startsWith('_sdc_') && property !== '_sdc_deleted_at',
+    values: () => [
+      `CASE WHEN ${meta}->>'has_time' = 'true' THEN ${fromMilliseconds(emittedAt)} END`,
+      fromMilliseconds(`CAST(${meta}->>'received_at' AS BIGINT)`),
+      fromMilliseconds(String(now())),
+      `CAST(${meta}->>'received_at' AS BIGINT)`,
+      `CAST(${meta}->>'version' AS BIGINT)`,
+      String(startedAt),
+    ],
+  };
+}
