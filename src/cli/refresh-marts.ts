@@ -58,7 +58,8 @@ export async function refreshMarts(
     const database = await openForWriting(path, {
       spillFolder: `${path}.tmp/marts`,
       patience: { clock, ms: patienceMs },
-      isBulk: false,
+      // Else closing the file merges its wide rows, which takes more memory than the whole sync.
+      isBulk: true,
     });
     try {
       await database.exclusive((session) => createMarts(session, settings));

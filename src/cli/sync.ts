@@ -128,7 +128,7 @@ async function transfer(
 }
 
 /** Smaller than a loader's own default: the source has pages in memory as well. */
-const batchBytes = 16 * 1024 * 1024;
+const batchBytes = 8 * 1024 * 1024;
 
 /** How our own streams are loaded: one row per key. */
 export function configure(stream: Stream): ConfiguredStream {
