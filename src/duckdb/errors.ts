@@ -28,7 +28,7 @@ export function toStatementError(error: unknown, path: string, doing: string): C
       hint: 'free some space, then run the same command again: it goes on where it stopped',
       fields: { path },
     });
-  if (/^Out of Memory Error|failed to (pin|allocate)|could not allocate|max_temp_directory_size/i.test(text))
+  if (isOutOfMemory(error))
     return new ConnectorError(`DuckDB ran out of its memory limit ${doing}`, {
       area: 'destination',
       hint: 'raise memory_limit, or make the batches smaller with batch_bytes',
@@ -50,6 +50,13 @@ export function toStatementError(error: unknown, path: string, doing: string): C
 /** After a FATAL error nothing works on this instance any more: close it, open it again, and look what was committed. */
 export function isFatal(error: unknown): boolean {
   return /^FATAL Error|database has been invalidated/i.test(textOf(error));
+}
+
+/** Would more memory, or more room to spill, have helped? */
+export function isOutOfMemory(error: unknown): boolean {
+  return /^Out of Memory Error|failed to (pin|allocate)|could not allocate|max_temp_directory_size/i.test(
+    textOf(error),
+  );
 }
 
 /** Did DuckDB's JSON reader refuse a line? */

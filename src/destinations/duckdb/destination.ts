@@ -8,7 +8,7 @@ import { ConnectorError } from '../../core/errors.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
 import { openForReading } from '../../duckdb/connection.ts';
-import { isFatal, toStatementError } from '../../duckdb/errors.ts';
+import { isFatal, isOutOfMemory, toStatementError } from '../../duckdb/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
 import type { RecordMetadata } from '../../load/record-metadata.ts';
 import { checkRoom } from '../../load/room.ts';
@@ -39,6 +39,9 @@ export interface DuckDbOptions {
 /** Once records were read and perhaps paid for, it is worth waiting for somebody who only looks at the file. */
 const waitInCommitMs = 60_000;
 
+/** A batch that needs more than this is left to whoever sets memory_limit. */
+const mostMegabytes = 1024;
+
 export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const { path, connection, clock, crashPoint, log } = options;
   const context: CommitContext = {
@@ -58,7 +61,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
 
   async function commit(batch: Batch): Promise<readonly CommittedStream[]> {
     if (lastCommit?.batchId === batch.id) return lastCommit.streams;
-    const need = needOf(batch);
+    let need = needOf(batch);
     for (let attempt = 1; ; attempt++) {
       let written: readonly CommittedStream[] | undefined;
       try {
@@ -87,6 +90,12 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
             return written;
           }
           if (isFatal(error) && attempt === 1) continue;
+        }
+        // The need is an estimate: wide tables take more. A limit that somebody set is kept.
+        if (isOutOfMemory(error) && options.memoryLimit === undefined && need.megabytes < mostMegabytes) {
+          await file.discard();
+          need = { ...need, megabytes: 2 * need.megabytes };
+          continue;
         }
         throw toStatementError(error, path, `while committing to ${path}`);
       }

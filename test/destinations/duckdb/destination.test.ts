@@ -299,3 +299,25 @@ test('commits a batch of wide rows within a third of the default memory limit, a
   ]);
   expect(readdirSync(warehouse.folder)).toEqual(['warehouse.duckdb']);
 });
+
+test('takes more memory for a table of very many columns, and says so when the user allows no more', async () => {
+  const names = Array.from({ length: 3000 }, (_, n) => `c${n}`);
+  const wide = streamOf('wide', { id: text, ...Object.fromEntries(names.map((name) => [name, text])) });
+  const rows = Array.from({ length: 20 }, (_, n) => ({
+    stream: wide,
+    row: { id: String(n), ...Object.fromEntries(names.map((name) => [name, `${n} ${name}`])) },
+  }));
+  const warehouse = await createWarehouse();
+  const strict = warehouse.open({ memoryLimit: '96MB' });
+  await expect(strict.commit(createBatchMaker(strict).make('b1', rows))).rejects.toMatchObject({
+    area: 'destination',
+    message: expect.stringContaining('memory limit'),
+  });
+  await strict.close();
+  const fitted = warehouse.open();
+  await fitted.commit(createBatchMaker(fitted).make('b1', rows));
+  await fitted.close();
+  expect(await warehouse.read('SELECT count(*) AS n, min(c2999) AS least FROM wide')).toEqual([
+    { n: 20, least: '0 c2999' },
+  ]);
+});
