@@ -1,10 +1,10 @@
-// spec.json and schemas/*.json from the zod schemas in dist/. A test compares them with the files that are checked in.
+// spec.json, schemas/*.json and meltano/*.yml from the zod schemas in dist/. A test compares them with the files that are checked in.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatedFiles } from '../dist/cli/generated-files.js';
 
 const root = join(import.meta.dirname, '..');
-mkdirSync(join(root, 'schemas'), { recursive: true });
+for (const folder of ['schemas', 'meltano']) mkdirSync(join(root, folder), { recursive: true });
 for (const [path, text] of await generatedFiles()) {
   writeFileSync(join(root, path), text);
   console.error(`wrote ${path}`);

@@ -1,4 +1,5 @@
 // The files that are printed from schemas: for hosts, for editors, and for whoever reads our rows.
+import { stringify } from 'yaml';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
 import { toJsonSchema } from '../core/json-schema.ts';
@@ -7,9 +8,12 @@ import { runRowSchema } from '../semarize/row-schemas.ts';
 import { secretSettings, sourceSpec } from '../source/config.ts';
 import { destinationSpec } from './airbyte-destination.ts';
 import { peopleConfigSchema } from './config.ts';
+import { meltanoDefinition } from './meltano-definitions.ts';
+import { aboutTap } from './singer-tap.ts';
+import { aboutTarget } from './singer-target.ts';
 
 /** Path in the repository → text, ready to be written. */
-export function generatedFiles(): Map<string, string> {
+export async function generatedFiles(): Promise<Map<string, string>> {
   const files: Record<string, JsonObject> = {
     'spec.json': sourceSpec(),
     'schemas/destination.json': destinationSpec(),
@@ -18,7 +22,11 @@ export function generatedFiles(): Map<string, string> {
     'schemas/transcripts.json': rowForm('transcripts', toJsonSchema(transcriptRowSchema)),
     'schemas/semarize_runs.json': rowForm('semarize_runs', toJsonSchema(runRowSchema)),
   };
-  return new Map(Object.entries(files).map(([path, form]) => [path, `${JSON.stringify(form, null, 2)}\n`]));
+  const plugins = [await aboutTap('tap-gong-semarize'), aboutTarget('target-duckdb-parquet')];
+  return new Map([
+    ...Object.entries(files).map(([path, form]) => [path, `${JSON.stringify(form, null, 2)}\n`] as const),
+    ...plugins.map((about) => [`meltano/${about.name}.yml`, stringify(meltanoDefinition(about))] as const),
+  ]);
 }
 
 const draft = { $schema: 'http://json-schema.org/draft-07/schema#' };

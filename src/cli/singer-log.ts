@@ -42,8 +42,10 @@ export function createSingerLog(io: ProgramIo, name: string): SingerLog {
       ts: io.clock.now() / 1000,
       thread_name: null,
       app_name: name,
-      stream_name: null,
-      message: toTerminalLine(metric === undefined ? message : 'METRIC'),
+      stream_name: metric?.tags['stream'] ?? null,
+      message: toTerminalLine(
+        metric === undefined ? message : ['METRIC', metric.tags['stream'] ?? []].flat().join(' '),
+      ),
       ...(metric === undefined ? {} : { metric_info: { ...metric } }),
     };
     io.stderr.write(`${io.redactor.redact(JSON.stringify(line))}\n`);

@@ -37,12 +37,12 @@ export function runSingerTap(io: ProgramIo, name: string): Promise<number> {
   );
 }
 
-async function aboutTap(name: string): Promise<SingerAbout> {
+export async function aboutTap(name: string): Promise<SingerAbout> {
   const { sourceConfigSchema } = await import('../source/config.ts');
   return {
     name,
     description: 'Gong calls, their transcripts, and what Semarize’s kits say of them',
-    capabilities: ['catalog', 'discover', 'state', 'about', 'test', 'properties', 'structured-logging'],
+    capabilities: ['catalog', 'discover', 'state', 'about', 'test', 'structured-logging'],
     settings: toJsonSchema(sourceConfigSchema, 'input'),
   };
 }

@@ -17,7 +17,7 @@ export function runSingerTarget(io: ProgramIo, name: string): Promise<number> {
   return runSingerFace(io, usage, async () => aboutTarget(name), name, load);
 }
 
-function aboutTarget(name: string): SingerAbout {
+export function aboutTarget(name: string): SingerAbout {
   return {
     name,
     description: 'Singer records into a DuckDB file or a lake of Parquet files',

@@ -6,7 +6,7 @@ import { generatedFiles } from '../../src/cli/generated-files.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 
 const root = join(import.meta.dirname, '../..');
-const files = generatedFiles();
+const files = await generatedFiles();
 
 describe('files printed from schemas', () => {
   it.each([...files])('has %s as the schemas print it (npm run generate)', (path, text) => {

@@ -4,7 +4,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const environmentNames = ['airbyte'] as const;
+export const environmentNames = [
+  'airbyte',
+  'meltano',
+  'singer-sdk',
+  'tap-rest-api-msdk',
+  'target-duckdb',
+  'target-jsonl',
+] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
 
 const root = join(import.meta.dirname, '..', '..');

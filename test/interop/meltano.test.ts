@@ -1,0 +1,214 @@
+// Real Meltano with our tap and our target: what it adds, selects, runs, kills and remembers.
+import type { ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+import { describeStream, streamNames } from '../../src/source/streams.ts';
+import { programOf, versionOf } from './environment.ts';
+import { type Finished, type RunSettings, run } from './run.ts';
+import { openSandboxPlace, rowsOf, type SandboxPlace } from './sandbox-place.ts';
+import { noteVerified } from './verified.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const tap = 'tap-gong-semarize';
+const target = 'target-duckdb-parquet';
+const job = `dev:${tap}-to-${target}`;
+
+let place: SandboxPlace;
+let project: string;
+
+beforeAll(async () => {
+  place = await openSandboxPlace(40);
+  project = join(place.folder, 'project');
+  await mkdir(join(place.folder, 'bin'));
+  for (const name of [tap, target]) {
+    await chmod(join(root, 'dist/bin', `${name}.js`), 0o755);
+    await symlink(join(root, 'dist/bin', `${name}.js`), join(place.folder, 'bin', name));
+  }
+}, 120_000);
+afterAll(() => place.close());
+
+const verified = (what: string) => noteVerified('Meltano', versionOf('meltano', 'meltano'), what);
+
+/** @param path where the target writes; a state of its own goes with it by `--state-id-suffix` */
+async function meltano(args: readonly string[], path = 'w.duckdb', settings: RunSettings = {}): Promise<Finished> {
+  const env: Record<string, string> = {
+    PATH: `${join(place.folder, 'bin')}:${process.env['PATH']}`,
+    MELTANO_SEND_ANONYMOUS_USAGE_STATS: 'false',
+    NO_COLOR: '1',
+    TARGET_DUCKDB_PARQUET_PATH: join(place.folder, path),
+  };
+  for (const [name, value] of Object.entries(place.settings))
+    env[`TAP_GONG_SEMARIZE_${name.toUpperCase()}`] = typeof value === 'string' ? value : JSON.stringify(value);
+  return await run(programOf('meltano', 'meltano'), args, { cwd: project, env, ...settings });
+}
+
+async function succeed(args: readonly string[], path?: string): Promise<Finished> {
+  const ended = await meltano(args, path);
+  expect(ended.code, `meltano ${args.join(' ')}\n${ended.stdout}\n${ended.stderr}`).toBe(0);
+  return ended;
+}
+
+async function bookmarks(id = job): Promise<JsonObject> {
+  const { stdout } = await succeed(['state', 'get', id]);
+  const { singer_state: state } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as JsonObject;
+  if (!isJsonObject(state) || !isJsonObject(state['bookmarks'])) throw new Error(`no bookmarks in ${stdout}`);
+  return state['bookmarks'];
+}
+
+async function expectComplete(path: string): Promise<void> {
+  const calls = await rowsOf(join(place.folder, path), 'SELECT call_id FROM calls ORDER BY 1');
+  expect(calls.map(({ call_id: id }) => id)).toEqual(place.shown);
+  place.expectRunsOnce(await rowsOf(join(place.folder, path), 'SELECT call_id, kit_code, run_id FROM semarize_runs'));
+}
+
+test('takes our definitions with add --from-ref', async () => {
+  const init = await run(programOf('meltano', 'meltano'), ['init', project], {
+    env: { MELTANO_SEND_ANONYMOUS_USAGE_STATS: 'false' },
+  });
+  expect(init.code, init.stderr).toBe(0);
+  const reference = (name: string) => ['--from-ref', join(root, 'meltano', `${name}.yml`), '--no-install'];
+  await succeed(['add', '--plugin-type', 'extractor', tap, ...reference(tap)]);
+  await succeed(['add', '--plugin-type', 'loader', target, ...reference(target)]);
+  expect(readFileSync(join(project, 'meltano.yml'), 'utf8')).toContain(`executable: ${tap}`);
+  verified('add --from-ref of both definitions');
+}, 120_000);
+
+test('finds both configurations valid', async () => {
+  const tested = await succeed(['config', 'test', tap]);
+  expect(tested.stdout + tested.stderr).toContain('Plugin configuration is valid');
+  // Of every loader that ends properly Meltano 4.4 says ProcessLookupError afterwards: its own line is the verdict.
+  const loaded = await meltano(['config', 'test', target], 'test.duckdb');
+  expect(loaded.stdout + loaded.stderr).toContain('Test data was written to your target system');
+  expect(
+    await rowsOf(join(place.folder, 'test.duckdb'), 'SELECT count(*)::INTEGER AS n FROM meltano_test_stream'),
+  ).toEqual([{ n: 1 }]);
+  verified('config test of both');
+}, 120_000);
+
+test('lists every field of every stream for selection, keys and cursors as automatic', async () => {
+  const { stdout, stderr } = await succeed(['select', tap, '--list', '--all']);
+  const listed = (stdout + stderr)
+    .split('\n')
+    .flatMap((line) => /\[(\w+) *\] (\S+)/.exec(line)?.slice(1, 3).join(' ') ?? []);
+  const wanted = streamNames.flatMap((name) => {
+    const { jsonSchema, primaryKey, cursorField } = describeStream(name);
+    const always = new Set([...primaryKey.flat(), ...cursorField]);
+    const fields = Object.keys(isJsonObject(jsonSchema['properties']) ? jsonSchema['properties'] : {});
+    return fields.map((field) => `${always.has(field) ? 'automatic' : 'selected'} ${name}.${field}`);
+  });
+  const ours = listed.filter((line) => /^\w+ \w+\.\w+$/.test(line));
+  expect(ours.sort()).toEqual(wanted.sort());
+  verified('select --list --all shows every field');
+}, 120_000);
+
+test('runs the line twice: everything once, then nothing new and nothing bought', async () => {
+  const first = await succeed(['run', tap, target]);
+  await expectComplete('w.duckdb');
+  // Structured logs: a line that Meltano could not parse would be shown as it is.
+  expect(first.stdout + first.stderr).not.toContain('"logger_name"');
+  expect(first.stdout + first.stderr).toMatch(/record_count/);
+  expect(Object.keys(await bookmarks()).sort()).toEqual(['calls', 'semarize_runs', 'transcripts']);
+  const bought = place.sandbox.ledger.posts;
+  const before = await rowsOf(join(place.folder, 'w.duckdb'), 'SELECT max(extracted_at)::VARCHAR AS at FROM calls');
+  await succeed(['run', tap, target]);
+  expect(place.sandbox.ledger.posts).toBe(bought);
+  expect(await rowsOf(join(place.folder, 'w.duckdb'), 'SELECT max(extracted_at)::VARCHAR AS at FROM calls')).toEqual(
+    before,
+  );
+  await expectComplete('w.duckdb');
+  verified('run twice: rows once, runs bought once, state kept, logs parsed');
+}, 180_000);
+
+test('reads everything again on --full-refresh, buys nothing twice, and goes on from there', async () => {
+  const kept = place.sandbox.ledger.distinctRuns;
+  await succeed(['run', '--full-refresh', tap, target]);
+  expect(place.sandbox.ledger.distinctRuns).toBe(kept);
+  await expectComplete('w.duckdb');
+  const posts = place.sandbox.ledger.posts;
+  await succeed(['run', tap, target]);
+  expect(place.sandbox.ledger.posts).toBe(posts);
+  expect(Object.keys(await bookmarks()).sort()).toEqual(['calls', 'semarize_runs', 'transcripts']);
+  verified('run --full-refresh, and a run after it with the state that Meltano merged');
+}, 180_000);
+
+test('leaves a stream and a field out that are deselected', async () => {
+  const before = readFileSync(join(project, 'meltano.yml'));
+  await succeed(['select', tap, 'calls', '*']);
+  await succeed(['select', tap, 'transcripts', '*']);
+  await succeed(['select', tap, '--exclude', 'calls', 'title']);
+  await succeed(['run', '--state-id-suffix', 'selected', tap, target], 'selected.duckdb');
+  writeFileSync(join(project, 'meltano.yml'), before);
+  const path = join(place.folder, 'selected.duckdb');
+  const columns = await rowsOf(
+    path,
+    `SELECT column_name FROM duckdb_columns() WHERE table_name = 'calls' AND schema_name = 'main'`,
+  );
+  const names = columns.map(({ column_name: name }) => name);
+  expect(names).toContain('started_at');
+  expect(names).not.toContain('title');
+  const tables = await rowsOf(path, `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY 1`);
+  expect(tables.map(({ table_name: name }) => name)).toEqual(['calls', 'transcripts']);
+  verified('select of streams, --exclude of a field');
+}, 180_000);
+
+/** Pids of the programs that Meltano has started for `name`, under `parent`. */
+function pidsOf(name: string, parent: number | undefined): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        const [, ppid] = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        return Number(ppid) === parent && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`/${name}`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+test.each([
+  { who: 'the target', name: target, signal: 'SIGKILL' },
+  { who: 'the tap', name: tap, signal: 'SIGKILL' },
+  { who: 'Meltano itself', name: undefined, signal: 'SIGTERM' },
+  { who: 'Meltano itself', name: undefined, signal: 'SIGKILL' },
+] as const)(
+  'loses nothing and buys nothing twice when $who gets $signal in the middle',
+  async ({ name, signal }) => {
+    const other = await openSandboxPlace(30);
+    const main = place;
+    place = other;
+    try {
+      await mkdir(join(other.folder, 'bin'));
+      for (const bin of [tap, target])
+        await symlink(join(root, 'dist/bin', `${bin}.js`), join(other.folder, 'bin', bin));
+      const suffix = `${name ?? 'meltano'}-${signal}`;
+      let killed = 0;
+      const watch = (child: ChildProcess) => {
+        const timer = setInterval(() => {
+          if (other.sandbox.ledger.distinctRuns < 8 || killed > 0) return;
+          const pids = name === undefined ? [child.pid ?? 0] : pidsOf(name, child.pid);
+          for (const pid of pids) {
+            process.kill(pid, signal);
+            killed += 1;
+          }
+        }, 20);
+        child.on('close', () => clearInterval(timer));
+      };
+      const broken = await meltano(['run', '--state-id-suffix', suffix, tap, target], 'w.duckdb', { onStart: watch });
+      expect(killed).toBe(1);
+      expect(broken.code).not.toBe(0);
+      // A killed Meltano leaves its plugins alive for a moment: they see their pipes close.
+      await expect.poll(() => pidsOf(tap, 1).length + pidsOf(target, 1).length, { timeout: 30_000 }).toBe(0);
+      await succeed(['run', '--force', '--state-id-suffix', suffix, tap, target]);
+      await expectComplete('w.duckdb');
+    } finally {
+      place = main;
+      await other.close();
+    }
+    verified(`nothing lost, nothing bought twice after ${signal} of ${name ?? 'Meltano'}`);
+  },
+  180_000,
+);
