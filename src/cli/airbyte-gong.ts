@@ -1,6 +1,8 @@
 // Gong and Semarize behind the Airbyte source face. What costs time to load is loaded by the commands that need it.
 import { isJsonObject } from '../core/json.ts';
+import type { Completeness } from '../source/completeness.ts';
 import type { OpenSource, SourceFace } from './airbyte-source.ts';
+import { summaryLines } from './summary.ts';
 
 export const gongSource: SourceFace = {
   async spec() {
@@ -34,6 +36,7 @@ export const gongSource: SourceFace = {
         const kept = [...states].filter(([name]) => name === 'semarize_runs' || !isFull(name));
         return source.read({ streams: catalog.map(({ stream }) => stream.name), states: new Map(kept), signal });
       },
+      summarize: (report) => summaryLines(report as unknown as Completeness),
       close: () => source.close(),
     };
   },

@@ -33,6 +33,8 @@ export interface OpenSource {
     states: ReadonlyMap<string, JsonObject>,
     signal: AbortSignal,
   ): AsyncIterable<Message>;
+  /** What a read did and did not do, line by line, for people. */
+  summarize(report: JsonObject): readonly string[];
   close(): Promise<void>;
 }
 
@@ -87,6 +89,7 @@ async function read(source: OpenSource, context: FaceContext): Promise<number> {
     for await (const message of chosen.length === 0 ? [] : source.read(chosen, states, signal)) {
       if (message.type === 'log') log(message.level, message.message, message.fields);
       else await send(message);
+      if (message.type === 'report') for (const line of source.summarize(message.report)) log('info', line);
       // A state says what may have been bought next: it leaves this process before the source goes on.
       if (message.type === 'state') await output.finish();
       if (message.type === 'status' && message.status === 'incomplete') incomplete.add(message.stream);

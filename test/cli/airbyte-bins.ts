@@ -11,6 +11,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { WorldOptions } from '../../src/sandbox/world/create-world.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
+import type { World } from '../../src/sandbox/world/world.ts';
 import { findSchemaProblems } from '../protocol/json-schema-check.ts';
 import type { Ended, RunOptions } from './run-node.ts';
 import { root, runNode } from './run-node.ts';
@@ -80,8 +81,12 @@ export interface SourcePlace {
 }
 
 /** A sandbox and a config file that reads it; both go when the test ends. */
-export async function openSourcePlace(world: WorldOptions = {}, settings: JsonObject = {}): Promise<SourcePlace> {
-  const sandbox = await startSandbox({ world: createWorld({ calls: 20, endsAt: Date.now(), ...world }) });
+export async function openSourcePlace(
+  world: WorldOptions | World = {},
+  settings: JsonObject = {},
+): Promise<SourcePlace> {
+  const made = isMade(world) ? world : createWorld({ calls: 20, endsAt: Date.now(), ...world });
+  const sandbox = await startSandbox({ world: made });
   Object.assign(sandbox.settings, {
     runRetryAfterSeconds: null,
     runEnds: { afterPolls: 0 },
@@ -103,6 +108,10 @@ export async function openSourcePlace(world: WorldOptions = {}, settings: JsonOb
     ...settings,
   };
   return { sandbox, folder, settings: all, config: await writeJson(folder, 'config.json', all) };
+}
+
+function isMade(world: WorldOptions | World): world is World {
+  return Array.isArray(world.calls);
 }
 
 /** A configured catalog as a host makes it of what `discover` printed. */

@@ -57,6 +57,7 @@ async function run({ read, argv, env = {}, signal = new AbortController().signal
         discover: () => streams,
         check: check ?? (async () => ({ ok: true, message: 'ok' })),
         read: (_catalog, _states, aborted) => read(() => stdout, aborted),
+        summarize: () => ['calls listed 3'],
         close: async () => {
           closed = true;
         },
