@@ -1,5 +1,6 @@
 // Settings of the Singer target, with the names that users of other targets know.
 import { z } from 'zod';
+import { ConnectorError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { parseSettings } from '../core/settings.ts';
 
@@ -17,16 +18,11 @@ export const targetSettings = z.object({
     title: 'Schema',
     description: 'Schema for all streams. Default: main, and for a stream called schema-table the one it names.',
   }),
-  load_method: z
-    .enum(['upsert', 'append-only'], {
-      error: 'must be upsert or append-only; this version cannot replace whole tables (overwrite)',
-    })
-    .default('upsert')
-    .meta({
-      title: 'Load method',
-      description:
-        'upsert: one row per key, the newest; a stream without a key is appended. append-only: a row per record.',
-    }),
+  load_method: z.enum(['upsert', 'append-only']).default('upsert').meta({
+    title: 'Load method',
+    description:
+      'upsert: one row per key, the newest; a stream without a key is appended. append-only: a row per record.',
+  }),
   add_record_metadata: z.boolean().default(false).meta({
     title: 'Metadata columns',
     description: 'Adds columns _sdc_…: when a record was extracted, received and stored.',
@@ -70,6 +66,11 @@ export function parseTargetSettings(given: JsonObject): { settings: TargetSettin
     const own = Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name;
     if (own === name || named[own] === undefined) named[own] = value;
   }
+  if (named['load_method'] === 'overwrite')
+    throw new ConnectorError('This version cannot replace whole tables (load_method: overwrite).', {
+      area: 'config',
+      hint: 'choose upsert, or append-only',
+    });
   const known = Object.entries(named).filter(([name, value]) => name in targetSettings.shape && value !== '');
   const unknown = Object.keys(named).filter((name) => !(name in targetSettings.shape) && !name.startsWith('_'));
   return { settings: parseSettings(targetSettings, Object.fromEntries(known)), unknown };

@@ -42,6 +42,8 @@ export function runNode(args: readonly string[], options: RunOptions = {}): Prom
     });
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    // Who dies does not read to the end.
+    child.stdin.on('error', () => {});
     child.stdin.end(options.input ?? '');
   });
 }

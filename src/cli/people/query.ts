@@ -28,8 +28,8 @@ export const query: Command = {
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
     const { openPlace } = await import('../open-place.ts');
     const { findAnalytics } = await import('../refresh-marts.ts');
-    const analytics = place.kind === 'lake' ? await findAnalytics(context) : undefined;
-    const warehouse = await openPlace(place, context.io.clock, analytics);
+    const marts = place.kind === 'lake' ? { settings: await findAnalytics(context), log: context.log } : undefined;
+    const warehouse = await openPlace(place, context.io.clock, marts);
     const { ask, isWaiting } = createAsker(context.io.signal);
     try {
       await warehouse.exclusive(async (session) => {
