@@ -1,4 +1,6 @@
 // The destination as an Airbyte host drives it: spec, check, write.
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { ConfiguredCatalog } from '../core/catalog.ts';
 import { streamKey } from '../core/catalog.ts';
 import type { Destination } from '../core/connector.ts';
@@ -13,6 +15,7 @@ import { parseConfiguredCatalog } from '../protocol/airbyte-catalog.ts';
 import { encodeFailure, encodeSpec } from '../protocol/airbyte-encode.ts';
 import { answerCheck, type FaceContext, runFace } from './airbyte-face.ts';
 import { exitCodes } from './exit-codes.ts';
+import { duckDbMegabytes } from './memory.ts';
 import type { ProgramIo } from './program.ts';
 
 /** What `spec` answers. */
@@ -37,7 +40,9 @@ export function runAirbyteDestination(io: ProgramIo, name: string): Promise<numb
     },
     check: (context) =>
       answerCheck(context, async () => {
-        const destination = await openDuckDb(parseDuckDbSettings(await context.readConfig()), 'airbyte-check', context);
+        const settings = parseDuckDbSettings(await context.readConfig());
+        await refuseOwnDisk(settings.path, context.io);
+        const destination = await openDuckDb(settings, 'airbyte-check', context);
         await destination.preflight().finally(() => destination.close());
         return { ok: true, message: 'ok' };
       }),
@@ -92,6 +97,7 @@ async function openDuckDb(
     connection,
     schema: settings.default_schema,
     memoryLimit: settings.memory_limit,
+    mostMegabytes: duckDbMegabytes(),
     metadata: settings.add_record_metadata ? airbyteMetadata : undefined,
     clock: io.clock,
     crashPoint: io.crashPoint,
@@ -116,4 +122,16 @@ export function refuseRefreshes(catalog: ConfiguredCatalog): void {
       `This version cannot remove the rows of earlier refreshes: ${refreshed.map(({ stream }) => stream.name).join(', ')}.`,
       { area: 'config', hint: 'sync without refreshing the stream, or drop its table and sync again' },
     );
+}
+
+/** Under the platform each sync has a container of its own: what is not on a volume is gone with it, and nobody would say so. */
+async function refuseOwnDisk(path: string, { env, cwd }: ProgramIo): Promise<void> {
+  if (env['WORKER_JOB_ID'] === undefined && env['WORKER_CONNECTOR_IMAGE'] === undefined) return;
+  const [own, chosen] = await Promise.all([stat('/'), stat(dirname(resolve(cwd, path))).catch(() => undefined)]);
+  if (chosen?.dev !== own.dev) return;
+  throw new ConnectorError(`${path} is on the disk of this container, which is gone after the sync.`, {
+    area: 'config',
+    hint: 'mount a volume into the pods of this destination and name a file on it',
+    fields: { path },
+  });
 }

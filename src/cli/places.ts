@@ -6,6 +6,7 @@ import type { CrashPoint } from '../core/crash-point.ts';
 import { ConnectorError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { RecordMetadata } from '../load/record-metadata.ts';
+import { duckDbMegabytes } from './memory.ts';
 
 export interface Place {
   readonly kind: 'duckdb' | 'lake';
@@ -50,6 +51,7 @@ export async function openDestination(place: Place, options: OpenDestinationOpti
       ...options,
       path: place.path,
       connection: options.connection ?? 'sync',
+      mostMegabytes: duckDbMegabytes(),
     });
   }
   const { createParquetDestination } = await import('../destinations/parquet/destination.ts');

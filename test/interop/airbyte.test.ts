@@ -252,3 +252,15 @@ test('every line of both connectors is a message to both of Airbyte’s own mode
   );
   noteVerified('airbyte-cdk', cdk, 'its serializer parses the same lines');
 }, 120_000);
+
+test('the CDK reads the metadata of both images', async () => {
+  const files = ['source-gong-semarize', 'destination-duckdb'].map((name) =>
+    join(import.meta.dirname, '../../connectors', name, 'metadata.yaml'),
+  );
+  const script =
+    'import sys; from pathlib import Path; from airbyte_cdk.models.connector_metadata import MetadataFile; ' +
+    'print([MetadataFile.from_file(Path(path)).data.dockerRepository for path in sys.argv[1:]])';
+  const ended = await run(programOf('airbyte', 'python'), ['-c', script, ...files], { env: offline });
+  expect(ended.stdout, ended.stderr).toContain("['gong-elt/source-gong-semarize', 'gong-elt/destination-duckdb']");
+  noteVerified('airbyte-cdk', cdk, 'metadata.yaml of both images');
+}, 60_000);

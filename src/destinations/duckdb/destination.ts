@@ -27,6 +27,8 @@ export interface DuckDbOptions {
   readonly schema?: string | undefined;
   /** Default: fitted to each batch. */
   readonly memoryLimit?: string | undefined;
+  /** What a batch may be given at the most when `memoryLimit` says nothing; default 1024. */
+  readonly mostMegabytes?: number | undefined;
   /** Columns beside the streams' own. */
   readonly metadata?: RecordMetadata | undefined;
   readonly clock: Clock;
@@ -39,11 +41,8 @@ export interface DuckDbOptions {
 /** Once records were read and perhaps paid for, it is worth waiting for somebody who only looks at the file. */
 const waitInCommitMs = 60_000;
 
-/** A batch that needs more than this is left to whoever sets memory_limit. */
-const mostMegabytes = 1024;
-
 export function createDuckDbDestination(options: DuckDbOptions): Destination {
-  const { path, connection, clock, crashPoint, log } = options;
+  const { path, connection, clock, crashPoint, log, mostMegabytes = 1024 } = options;
   const context: CommitContext = {
     settings: { path, defaultSchema: options.schema ?? 'main', metadata: options.metadata },
     connection,
@@ -61,7 +60,8 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
 
   async function commit(batch: Batch): Promise<readonly CommittedStream[]> {
     if (lastCommit?.batchId === batch.id) return lastCommit.streams;
-    let need = needOf(batch);
+    const { megabytes, isBulk } = needOf(batch);
+    let need = { megabytes: Math.min(megabytes, mostMegabytes), isBulk };
     for (let attempt = 1; ; attempt++) {
       let written: readonly CommittedStream[] | undefined;
       try {
@@ -94,7 +94,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
         // The need is an estimate: wide tables take more. A limit that somebody set is kept.
         if (isOutOfMemory(error) && options.memoryLimit === undefined && need.megabytes < mostMegabytes) {
           await file.discard();
-          need = { ...need, megabytes: 2 * need.megabytes };
+          need = { ...need, megabytes: Math.min(2 * need.megabytes, mostMegabytes) };
           continue;
         }
         throw toStatementError(error, path, `while committing to ${path}`);
