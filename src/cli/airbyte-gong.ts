@@ -2,7 +2,10 @@
 import { isJsonObject } from '../core/json.ts';
 import type { Completeness } from '../source/completeness.ts';
 import type { OpenSource, SourceFace } from './airbyte-source.ts';
+import { planFullRefresh } from './full-refresh.ts';
 import { summaryLines } from './summary.ts';
+
+const runs = 'semarize_runs';
 
 export const gongSource: SourceFace = {
   async spec() {
@@ -30,11 +33,12 @@ export const gongSource: SourceFace = {
         return { ok: failed.length === 0, message: failed.length === 0 ? 'ok' : sentences.join('\n') };
       },
       read(catalog, states, signal) {
-        // A full refresh reads rows from the start. What was bought is known only from the state, and is never bought twice.
-        const isFull = (name: string) =>
-          catalog.some(({ stream, syncMode }) => stream.name === name && syncMode === 'full_refresh');
-        const kept = [...states].filter(([name]) => name === 'semarize_runs' || !isFull(name));
-        return source.read({ streams: catalog.map(({ stream }) => stream.name), states: new Map(kept), signal });
+        // What was bought is known only from the state, and is never bought twice.
+        const asked = catalog.some(({ stream, syncMode }) => stream.name === runs && syncMode === 'full_refresh');
+        if (asked) log('warn', `The stream ${runs} is read incrementally: a full refresh would buy its runs again.`);
+        const refresh = planFullRefresh(catalog, states, new Set([runs]));
+        const streams = catalog.map(({ stream }) => stream.name);
+        return refresh.mark(source.read({ streams, states: refresh.states, signal }));
       },
       summarize: (report) => summaryLines(report as unknown as Completeness),
       close: () => source.close(),
