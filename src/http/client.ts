@@ -17,6 +17,8 @@ export interface HttpEnvironment {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Told before a wait that the other side asked for, when it is long enough to be noticed. */
+  readonly onWait?: ((service: string, until: number) => void) | undefined;
   readonly proxy?: ProxySettings | undefined;
   readonly userAgent: string;
 }
@@ -82,6 +84,8 @@ export interface HttpClient {
 }
 
 type Try = { answer: Omit<HttpAnswer, 'mayRepeat'> } | FailedTry;
+
+const noticeableMs = 5000;
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { clock, limiter, service, baseUrl, log } = options;
@@ -185,6 +189,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           attempt,
           wait_ms: Math.round(decision.delayMs),
         });
+        if (decision.delayMs >= noticeableMs) options.onWait?.(service, clock.now() + decision.delayMs);
         // Too many requests or an overloaded service concern everybody who asks it.
         if (status === 429 || status === 503) limiter.pauseFor(decision.delayMs);
         else await sleep(decision.delayMs, stop);

@@ -17,6 +17,7 @@ import { openReading } from './open-reading.ts';
 import { type Plan, planSync } from './plan.ts';
 import { fingerprintsOf, parseStates } from './state.ts';
 import { discoverStreams, isStreamName, type StreamName } from './streams.ts';
+import { createWaits } from './waits.ts';
 
 export interface SourceOptions {
   readonly config: SourceConfig;
@@ -61,6 +62,7 @@ export interface GongSemarizeSource {
 
 export function createGongSemarizeSource(options: SourceOptions): GongSemarizeSource {
   const { config, clock, log } = options;
+  const waits = createWaits();
   const environment = {
     retry: { tries: 6, baseMs: 1000, capMs: 60_000, maxWaitMs: options.maxWaitMs },
     clock,
@@ -68,6 +70,7 @@ export function createGongSemarizeSource(options: SourceOptions): GongSemarizeSo
     log,
     proxy: options.proxy,
     userAgent: options.userAgent,
+    onWait: waits.begin,
   };
   const isListed = (url: string) => isListedHost(new URL(url), config.allowed_hosts);
   const keyClass = keyClassOf(config.semarize_api_key ?? '');
@@ -117,7 +120,7 @@ export function createGongSemarizeSource(options: SourceOptions): GongSemarizeSo
     discover: () => discoverStreams(config),
     check: (signal) => checkSource(config, gong(0), semarize(), clock, signal),
     plan: (request) => planSync(openRequest(request)),
-    read: (request) => openRequest(request).read(),
+    read: (request) => waits.interleave(openRequest(request).read(), selectStreams(config, request.streams)),
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));
     },

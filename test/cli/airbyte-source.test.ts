@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.ts';
+import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
 import {
   discoverCatalog,
   errorsOf,
@@ -282,6 +283,32 @@ describe('read', () => {
     const ended = await runSource(['read', '--config', place.config, '--catalog', path]);
     const [error] = errorsOf(messagesOf(ended));
     expect(error?.['message']).toContain('there is no stream "[redacted]"');
+  });
+
+  it('says that it waits, until when, and for which streams, before it waits', async () => {
+    const place = await openSourcePlace({ calls: 5 }, { semarize_api_key: null });
+    place.sandbox.faults.add({ on: 'POST /v2/calls/extensive', do: faultAnswers.tooManyRequests({ retryAfter: '6' }) });
+    const { path } = await discoverCatalog(place);
+    const before = Date.now();
+    let told = Number.NaN;
+    const ended = await runNode([sourceBin, 'read', '--config', place.config, '--catalog', path], {
+      onOutput: (_, stdout) => {
+        if (Number.isNaN(told) && stdout.includes('RATE_LIMITED')) told = Date.now();
+      },
+    });
+    const waiting = payloadsOf(messagesOf(ended), 'TRACE').flatMap(({ stream_status: status }) =>
+      isJsonObject(status) && status['reasons'] !== undefined ? [status] : [],
+    );
+    expect(waiting.map(({ stream_descriptor: stream, status }) => [stream, status])).toEqual([
+      [{ name: 'calls' }, 'RUNNING'],
+      [{ name: 'transcripts' }, 'RUNNING'],
+    ]);
+    const [{ reasons } = {}] = waiting;
+    const reset = (reasons as { rate_limited: { quota_reset: number } }[])[0]?.rate_limited.quota_reset ?? 0;
+    expect(reset).toBeGreaterThanOrEqual(before + 6000);
+    // While it waits, not afterwards.
+    expect(told).toBeLessThan(reset);
+    expect(statusesOf(messagesOf(ended))).toContain('calls COMPLETE');
   });
 
   it('reads only what was chosen', async () => {

@@ -76,7 +76,10 @@ export const sync: Command = {
 };
 
 function show(message: Message, progress: Progress): void {
-  if (message.type === 'record') progress.count(message.stream);
+  if (message.type === 'record') {
+    progress.count(message.stream);
+    progress.waiting(undefined);
+  }
   if (message.type !== 'status') return;
   const until = message.rateLimitedUntil;
   progress.waiting(
