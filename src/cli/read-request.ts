@@ -4,7 +4,7 @@ import { nearestName } from '../core/nearest-name.ts';
 import { parseSettings } from '../core/settings.ts';
 import type { KitConfig } from '../source/config.ts';
 import { kitSchema } from '../source/config.ts';
-import type { ReadRequest } from '../source/source.ts';
+import type { ReadRequest } from '../source/read-request.ts';
 import { streamNames } from '../source/streams.ts';
 import type { Flag, FlagValues } from './command.ts';
 import { listFlag, numberFlag, textFlag } from './command.ts';

@@ -16,10 +16,10 @@ import { lowestOf, planKits } from './kits.ts';
 import { createUsers } from './owners.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { readStreams } from './read.ts';
+import type { ReadRequest } from './read-request.ts';
 import { buildReport } from './report.ts';
 import { createServerNow } from './server-now.ts';
 import type { Session } from './session.ts';
-import type { ReadRequest } from './source.ts';
 import {
   type Fingerprints,
   type SourceState,

@@ -9,7 +9,8 @@ import {
   toTranscriptRow,
   toWithheldTranscriptRow,
 } from '../gong/rows.ts';
-import type { GongCall, GongTranscript } from '../gong/schemas.ts';
+import type { GongCall } from '../gong/schemas.ts';
+import type { CallOutcome, PreparedCall } from './call-outcome.ts';
 import { afterTry, type PendingEntry } from './pending.ts';
 import { mayOwe } from './runs.ts';
 import type { Seen } from './seen.ts';
@@ -17,23 +18,6 @@ import type { Pass, Session } from './session.ts';
 import type { StreamName } from './streams.ts';
 import { fetchTranscripts } from './transcripts.ts';
 import { hourMs } from './windows.ts';
-
-export interface PreparedCall {
-  readonly call: GongCall;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** Was its transcript asked for? */
-  readonly asked: boolean;
-  readonly transcript: GongTranscript | undefined;
-  readonly forbidden: boolean;
-}
-
-/** What became of one call: its rows where they are news, and its transcript for the kits. */
-export interface CallOutcome {
-  readonly prepared: PreparedCall;
-  readonly rows: readonly { stream: StreamName; row: JsonObject }[];
-  readonly transcript: TranscriptRow | undefined;
-}
 
 /** Is this call kept out by the policy for private calls? */
 export function isWithheld(session: Session, call: GongCall): boolean {

@@ -1,7 +1,7 @@
 // What one sync lists, planned without I/O: from where, up to where, in which windows, and whether a sweep is due.
 import type { SourceConfig } from './config.ts';
 import type { KitPlan } from './kits.ts';
-import type { ReadRequest } from './source.ts';
+import type { ReadRequest } from './read-request.ts';
 import type { ListingState, SourceState } from './state.ts';
 import type { StreamName } from './streams.ts';
 import { dayMs, hourMs, isDue, lowerBound, planWindows, safetyMs, type Window } from './windows.ts';

@@ -5,8 +5,8 @@ import { endOf } from '../gong/rows.ts';
 import type { GongCall } from '../gong/schemas.ts';
 import { toRunRow } from '../semarize/rows.ts';
 import type { Decision } from '../semarize/submit-item.ts';
+import type { CallOutcome } from './call-outcome.ts';
 import { isClosed, isEligible, type KitPlan } from './kits.ts';
-import type { CallOutcome } from './page.ts';
 import type { Pass, Session } from './session.ts';
 import { dayMs, hourMs } from './windows.ts';
 

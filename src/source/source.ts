@@ -3,8 +3,6 @@ import type { Stream } from '../core/catalog.ts';
 import type { Clock } from '../core/clock.ts';
 import { type CrashPoint, noCrashPoint } from '../core/crash-point.ts';
 import { ConnectorError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
-import type { Ledger } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { Message } from '../core/message.ts';
 import { connectGong } from '../gong/connect.ts';
@@ -12,9 +10,10 @@ import { connectSemarize } from '../semarize/connect.ts';
 import { keyClassOf } from '../semarize/run-body.ts';
 import { isListedHost } from './base-url.ts';
 import { type CheckRow, checkSource } from './check.ts';
-import type { KitConfig, SourceConfig } from './config.ts';
+import type { SourceConfig } from './config.ts';
 import { openReading } from './open-reading.ts';
 import { type Plan, planSync } from './plan.ts';
+import type { ReadRequest } from './read-request.ts';
 import { fingerprintsOf, parseStates } from './state.ts';
 import { discoverStreams, isStreamName, type StreamName } from './streams.ts';
 import { createWaits } from './waits.ts';
@@ -29,25 +28,6 @@ export interface SourceOptions {
   /** Longest wait that a service may ask for before the sync checkpoints and stops; milliseconds. */
   readonly maxWaitMs: number;
   readonly proxy?: { http?: string | undefined; https?: string | undefined; no?: string | undefined } | undefined;
-}
-
-export interface ReadRequest {
-  /** Selected streams; default: all that the configuration offers. */
-  readonly streams?: readonly string[] | undefined;
-  /** Saved states by stream. */
-  readonly states: ReadonlyMap<string, JsonObject>;
-  /** Read this span (ms since the epoch) instead of what is new; bookmarks stay. */
-  readonly range?: { readonly from?: number | undefined; readonly until?: number | undefined } | undefined;
-  /** A try-out: at most this many calls; bookmarks stay. */
-  readonly limit?: number | undefined;
-  /** Only these kits; together with a range they are bought for its older calls as well. */
-  readonly kits?: readonly KitConfig[] | undefined;
-  readonly maxRuns?: number | undefined;
-  /** Absent under a host: what was bought is then kept in the state. */
-  readonly ledger?: Ledger | undefined;
-  /** Throws when the sync has lost its lock: asked before each chunk of POSTs. */
-  readonly beforePosts?: (() => Promise<void>) | undefined;
-  readonly signal: AbortSignal;
 }
 
 export interface GongSemarizeSource {

@@ -13,6 +13,7 @@ import type { WorldOptions } from '../../src/sandbox/world/create-world.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { findSchemaProblems } from '../protocol/json-schema-check.ts';
+import { sourceSettings } from '../support/source-settings.ts';
 import type { Ended, RunOptions } from './run-node.ts';
 import { root, runNode } from './run-node.ts';
 
@@ -95,12 +96,7 @@ export async function openSourcePlace(
   onTestFinished(() => sandbox.close());
   const folder = await openFolder();
   const all: JsonObject = {
-    gong_access_key: sandbox.gongAccessKey,
-    gong_access_key_secret: sandbox.gongAccessKeySecret,
-    gong_base_url: sandbox.url,
-    semarize_api_key: sandbox.semarizeApiKey,
-    semarize_base_url: sandbox.url,
-    allowed_hosts: [new URL(sandbox.url).host],
+    ...sourceSettings(sandbox),
     start_date: new Date(Date.now() - 120 * 86_400_000).toISOString(),
     kits: [{ code: 'A1B2C3D4' }],
     semarize_concurrency: 50,

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { openForReading } from '../../src/duckdb/connection.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
+import { sourceSettings } from '../support/source-settings.ts';
 
 const dayMs = 86_400_000;
 
@@ -19,12 +20,7 @@ export async function openSandboxPlace(calls: number) {
   const world = createWorld({ seed: 5, calls, endsAt: now - 2 * dayMs, days: 20 });
   const sandbox = await startSandbox({ world, settings: { gongRequestsPerSecond: Number.POSITIVE_INFINITY } });
   const settings: JsonObject = {
-    gong_access_key: sandbox.gongAccessKey,
-    gong_access_key_secret: sandbox.gongAccessKeySecret,
-    gong_base_url: sandbox.url,
-    semarize_api_key: sandbox.semarizeApiKey,
-    semarize_base_url: sandbox.url,
-    allowed_hosts: [new URL(sandbox.url).host],
+    ...sourceSettings(sandbox),
     start_date: new Date(now - 60 * dayMs).toISOString(),
     gong_requests_per_second: 50,
     semarize_concurrency: 20,

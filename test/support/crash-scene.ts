@@ -11,6 +11,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
+import { sourceSettings } from './source-settings.ts';
 import { kitA, kitB } from './sync-harness.ts';
 
 const launcher = join(import.meta.dirname, 'crash-sync.mjs');
@@ -69,12 +70,7 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
   await writeFile(
     config,
     JSON.stringify({
-      gong_access_key: sandbox.gongAccessKey,
-      gong_access_key_secret: sandbox.gongAccessKeySecret,
-      gong_base_url: sandbox.url,
-      semarize_api_key: sandbox.semarizeApiKey,
-      semarize_base_url: sandbox.url,
-      allowed_hosts: [new URL(sandbox.url).host],
+      ...sourceSettings(sandbox),
       start_date: new Date(now - 80 * day).toISOString(),
       gong_requests_per_second: 200,
       semarize_concurrency: concurrency,

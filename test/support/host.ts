@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { Completeness } from '../../src/source/completeness.ts';
-import type { ReadRequest } from '../../src/source/source.ts';
+import type { ReadRequest } from '../../src/source/read-request.ts';
 import type { Harness } from './sync-harness.ts';
 
 export interface HostRead {

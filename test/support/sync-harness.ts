@@ -14,7 +14,9 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SandboxSettings } from '../../src/sandbox/settings.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { parseSourceConfig } from '../../src/source/config.ts';
-import { createGongSemarizeSource, type GongSemarizeSource, type ReadRequest } from '../../src/source/source.ts';
+import type { ReadRequest } from '../../src/source/read-request.ts';
+import { createGongSemarizeSource, type GongSemarizeSource } from '../../src/source/source.ts';
+import { sourceSettings } from './source-settings.ts';
 
 export const kitA = 'A1B2C3D4';
 export const kitB = '6AD3F0B6';
@@ -65,12 +67,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const to = join(folder, options.to ?? 'warehouse.duckdb');
   const logged: Harness['logged'] = [];
   const config: JsonObject = {
-    gong_access_key: sandbox.gongAccessKey,
-    gong_access_key_secret: sandbox.gongAccessKeySecret,
-    gong_base_url: sandbox.url,
-    semarize_api_key: sandbox.semarizeApiKey,
-    semarize_base_url: sandbox.url,
-    allowed_hosts: [new URL(sandbox.url).host],
+    ...sourceSettings(sandbox),
     start_date: '2026-01-01',
     kits: [{ code: kitA }],
     ...options.config,

@@ -1,6 +1,6 @@
 // gong-elt plan: what a sync would read and buy. Lists calls; fetches no transcript, creates no run.
 import { openFileLedger } from '../../ledger/file-ledger.ts';
-import type { ReadRequest } from '../../source/source.ts';
+import type { ReadRequest } from '../../source/read-request.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { committedRuns } from '../committed-runs.ts';
