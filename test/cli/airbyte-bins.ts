@@ -26,19 +26,23 @@ export const runSource = (args: readonly string[], options?: RunOptions) => runN
 export const runDestination = (args: readonly string[], options?: RunOptions) =>
   runNode([destinationBin, ...args], options);
 
+/** One line as a message of the protocol. @throws when it is none, or lacks the member that its type calls for */
+export function parseMessage(line: string): JsonObject {
+  const message = JSON.parse(line) as JsonObject;
+  const problems = findSchemaProblems(protocol, message);
+  const type = String(message['type']);
+  // The schema does not tie a type to its member.
+  const member = type === 'CONNECTION_STATUS' ? 'connectionStatus' : type.toLowerCase();
+  if (!isJsonObject(message[member])) problems.push(`no ${member}`);
+  if (problems.length > 0) throw new Error(`${problems.join('; ')} in a ${type}`);
+  return message;
+}
+
 /** The messages on stdout; throws when a line is no message of the protocol. */
 export function messagesOf({ stdout }: Pick<Ended, 'stdout'>): JsonObject[] {
   if (stdout === '') return [];
   if (!stdout.endsWith('\n')) throw new Error('stdout ends inside a line');
-  return stdout
-    .slice(0, -1)
-    .split('\n')
-    .map((line) => {
-      const message = JSON.parse(line) as JsonObject;
-      const problems = findSchemaProblems(protocol, message);
-      if (problems.length > 0) throw new Error(`${problems.join('; ')} in a ${String(message['type'])}`);
-      return message;
-    });
+  return stdout.slice(0, -1).split('\n').map(parseMessage);
 }
 
 /** The payloads of the messages of one type. */

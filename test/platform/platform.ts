@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
-import { destinationBin, sourceBin } from '../cli/airbyte-bins.ts';
+import { destinationBin, parseMessage, sourceBin } from '../cli/airbyte-bins.ts';
 
 type Side = 'source' | 'destination';
 
@@ -115,14 +115,14 @@ export function createPlatform({ folder, sourceConfig, destinationConfig }: Plat
 
     const readMessage = (side: Side, line: string): JsonObject | undefined => {
       try {
-        const message: unknown = JSON.parse(line);
-        if (isJsonObject(message) && typeof message['type'] === 'string') return message;
-      } catch {
+        // What the platform itself has filled in comes back as it was.
+        return parseMessage(nullFilled && side === 'destination' ? withoutNulls(line) : line);
+      } catch (error) {
         // Half a line: its writer was killed.
-        if (isDisturbed) return undefined;
+        if (isDisturbed && error instanceof SyntaxError) return undefined;
+        problems.push(`${side} printed what is no message: ${String(error)}`);
+        return undefined;
       }
-      problems.push(`${side} printed what is no message`);
-      return undefined;
     };
 
     const toDestination = async (message: JsonObject) => {
@@ -258,6 +258,10 @@ function readState(state: JsonObject): { stream: string; content: JsonObject } {
     stream: isJsonObject(descriptor) ? String(descriptor['name']) : '',
     content: isJsonObject(content) ? content : {},
   };
+}
+
+function withoutNulls(line: string): string {
+  return JSON.stringify(JSON.parse(line), (_, value) => (value === null ? undefined : value));
 }
 
 function fillWithNulls(message: JsonObject): JsonObject {
