@@ -115,8 +115,9 @@ export function createPlatform({ folder, sourceConfig, destinationConfig }: Plat
 
     const readMessage = (side: Side, line: string): JsonObject | undefined => {
       try {
-        // What the platform itself has filled in comes back as it was.
-        return parseMessage(nullFilled && side === 'destination' ? withoutNulls(line) : line);
+        // What the platform itself has filled in comes back as it was, and is not judged.
+        const message = parseMessage(nullFilled ? withoutNulls(line) : line);
+        return nullFilled ? (JSON.parse(line) as JsonObject) : message;
       } catch (error) {
         // Half a line: its writer was killed.
         if (isDisturbed && error instanceof SyntaxError) return undefined;
