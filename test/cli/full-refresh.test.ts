@@ -39,9 +39,10 @@ test('goes on where it was interrupted, and begins anew once it was finished', a
   const shown = place.sandbox.world.calls.filter(({ life }) => life.visibleMs <= now && life.erasedMs > now).length;
   const { path } = await discoverCatalog(place, { sync_mode: 'full_refresh', destination_sync_mode: 'append' });
   const args = ['read', '--config', place.config, '--catalog', path];
+  let sent = false;
   const broken = await runNode([sourceBin, ...args], {
     onOutput: (child, stdout) => {
-      if ((stdout.match(/"RECORD"/g)?.length ?? 0) > 250) child.kill('SIGTERM');
+      if (!sent && (stdout.match(/"RECORD"/g)?.length ?? 0) > 250) sent = child.kill('SIGTERM');
     },
   });
   expect(broken.signal).toBe('SIGTERM');

@@ -243,6 +243,32 @@ describe('the end', () => {
     expect(await rows("SELECT count(*)::INTEGER AS n FROM deals WHERE id IN ('a', 'b')")).toEqual([{ n: 2 }]);
   });
 
+  test('by SIGTERM: what came is stored, its state printed, and then by the signal', async () => {
+    const { config, rows } = await openTarget({ batch_size_rows: 500 });
+    const messages = Array.from({ length: 30_000 }, (_, n) => [
+      deal(String(n)),
+      ...(n % 10 === 9 ? [state(n + 1)] : []),
+    ]);
+    let sent = false;
+    const ended = await runTarget(['--config', config], {
+      input: toInput([schema, ...messages.flat()]),
+      onOutput: (child) => {
+        // Once: a second signal would end it at once.
+        if (!sent) sent = child.kill('SIGTERM');
+      },
+    });
+    expect(ended.signal).toBe('SIGTERM');
+    const printed = ended.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { n: number }).n);
+    const [{ n } = { n: 0 }] = await rows('SELECT count(*)::INTEGER AS n FROM deals');
+    expect(Number(n)).toBeLessThan(30_000);
+    // The last state is that of the last ten records: the rest is younger than any state.
+    expect(printed.at(-1)).toBe(Math.floor(Number(n) / 10) * 10);
+    expect(ended.stderr).toContain('stopped by SIGTERM');
+  });
+
   test('a file that somebody else holds: 8, with who it is', async () => {
     const { load, path, folder } = await openTarget();
     const holder = await openForWriting(path, { spillFolder: join(folder, 'spill') });
