@@ -4,19 +4,18 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfiguredCatalog, ConfiguredStream } from '../core/catalog.ts';
-import { streamKey } from '../core/catalog.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Batch, Destination, StagedStream } from '../core/connector.ts';
+import type { Batch, Destination } from '../core/connector.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
 import { ConnectorError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import { toWellFormedJson } from '../core/well-formed.ts';
-import { checkModes } from './modes.ts';
 import type { Envelope, Stage } from './stage.ts';
 import { clearStagingFolder, createStage } from './stage.ts';
 import type { Acknowledge, PendingState, StreamRef } from './states.ts';
 import { createStateCounter, stateName } from './states.ts';
+import { createStreamRegister } from './stream-register.ts';
 import type { LoadSummary } from './summary.ts';
 import { createTally } from './summary.ts';
 
@@ -90,10 +89,7 @@ export function createLoader(options: LoaderOptions): Loader {
   const batchBytes = options.batchBytes ?? defaultBatchBytes;
   const batchMs = options.batchMs ?? defaultBatchMs;
   const batchRows = options.batchRows ?? Number.POSITIVE_INFINITY;
-  checkModes(catalog);
-  const known = new Map(catalog.map((configured) => [streamKey(configured.stream), configured]));
-  /** Streams whose table may not be there yet, or not as they are declared now. */
-  const unmade = new Map(known);
+  const register = createStreamRegister(catalog);
   const counter = createStateCounter();
   const tally = createTally();
   let current: OpenBatch | undefined;
@@ -139,10 +135,7 @@ export function createLoader(options: LoaderOptions): Loader {
 
   function declare(configured: ConfiguredStream): Promise<void> | void {
     throwFailure();
-    checkModes([configured]);
-    const key = streamKey(configured.stream);
-    known.set(key, configured);
-    unmade.set(key, configured);
+    register.declare(configured);
     if (current?.stage.has(configured)) return commitWhenFree();
   }
 
@@ -173,7 +166,7 @@ export function createLoader(options: LoaderOptions): Loader {
   async function commit({ stage, states }: OpenBatch): Promise<void> {
     const { streams, digest } = stage.seal();
     const values = Object.fromEntries(states.map(({ stream, state }) => [stateName(stream), state]));
-    const empty = emptyStreams(streams);
+    const empty = register.unmadeBeside(streams);
     const batch: Batch = {
       id: createHash('sha256')
         .update(digest)
@@ -185,10 +178,7 @@ export function createLoader(options: LoaderOptions): Loader {
     crashPoint('loader:before-commit');
     heldSince ??= clock.monotonic();
     const committed = await destination.commit(batch);
-    for (const { configured } of batch.streams) {
-      const key = streamKey(configured.stream);
-      if (unmade.get(key) === configured) unmade.delete(key);
-    }
+    register.noteMade(batch.streams);
     crashPoint('loader:after-commit');
     stage.remove();
     tally.add(committed);
@@ -197,14 +187,6 @@ export function createLoader(options: LoaderOptions): Loader {
       await states[index]?.acknowledge?.(counts);
     crashPoint('loader:after-acknowledge');
     if (mayRelease()) await release();
-  }
-
-  /** The streams without records whose tables have to be made, or changed. */
-  function emptyStreams(staged: readonly StagedStream[]): StagedStream[] {
-    const withRows = new Set(staged.map(({ configured }) => streamKey(configured.stream)));
-    return [...unmade]
-      .filter(([key]) => !withRows.has(key))
-      .map(([, configured]) => ({ configured, files: [], rows: 0, bytes: 0, longestLine: 0 }));
   }
 
   /** Others get in unless the next commit is near, and then at the latest when the file was held for long. */
@@ -237,7 +219,7 @@ export function createLoader(options: LoaderOptions): Loader {
     declare,
     addLine,
     async addRow(stream, row, emittedAt) {
-      const configured = known.get(streamKey({ name: stream }));
+      const configured = register.find(stream);
       if (configured === undefined)
         throw new ConnectorError(`a record came for stream ${stream}, which was not chosen`, { area: 'bug' });
       await addLine(configured, encodeRow(row), { emittedAt });
@@ -250,7 +232,7 @@ export function createLoader(options: LoaderOptions): Loader {
     flush,
     async finish() {
       await committing;
-      if (unmade.size > 0 || batches === 0) batchInHand();
+      if (register.hasUnmade || batches === 0) batchInHand();
       await flush();
       await release();
       removeStaging();

@@ -157,6 +157,18 @@ describe('what is broken', () => {
     expect(await rows(ids)).toEqual([]);
   });
 
+  test('ends the load into a lake as well', async () => {
+    const folder = await openFolder();
+    const lake = join(folder, 'lake');
+    const config = await writeJson(folder, 'c.json', { path: lake });
+    const keyless = { type: 'RECORD', stream: 'deals', record: { amount: 1 } };
+    const ended = await runTarget(['--config', config], { input: toInput([schema, deal('a'), keyless, state(1)]) });
+    expect(ended).toMatchObject({ code: 7, stdout: '' });
+    expect(ended.stderr).toContain('a part of the key (id) is missing');
+    const left = readdirSync(lake, { recursive: true, encoding: 'utf8' });
+    expect(left.filter((name) => /\.(parquet|json)$/.test(name))).toEqual([]);
+  });
+
   test('passes, and is counted, with validate_records: false', async () => {
     const { load, rows } = await openTarget({ validate_records: false });
     const keyless = { type: 'RECORD', stream: 'deals', record: { amount: 1 } };

@@ -374,3 +374,61 @@ describe('modes that cannot be kept', () => {
     await expect(create([streamOf('a', { id: text }, { key: [], mode: 'append' })])).resolves.toBeDefined();
   });
 });
+
+describe('streams that come under way', () => {
+  const named = streamOf('calls', { id: text, updated: integer, name: text });
+  const columnsOf = async (warehouse: Warehouse) =>
+    (
+      await warehouse.read("SELECT column_name FROM duckdb_columns() WHERE table_name = 'calls' ORDER BY column_index")
+    ).map((row) => row['column_name']);
+
+  test('have their rows and tables like those that were known', async () => {
+    const { warehouse, loader } = await start({ catalog: [] });
+    await loader.declare(calls);
+    await loader.addLine(calls, line('1'), { emittedAt: 1 });
+    await loader.flush();
+    await loader.declare(tiny);
+    await loader.finish();
+    expect(await ids(warehouse)).toEqual(['1']);
+    expect(await ids(warehouse, 'tiny')).toEqual([]);
+  });
+
+  test('and change: what waits is stored as it was declared', async () => {
+    const { warehouse, gate, loader } = await start({ catalog: [calls] });
+    await loader.addLine(calls, line('1'), { emittedAt: 1 });
+    await loader.declare(named);
+    await loader.addLine(named, Buffer.from('{"id":"2","updated":1,"name":"x"}'), { emittedAt: 1 });
+    await loader.finish();
+    expect(gate.events.filter((event) => event.startsWith('committed'))).toEqual(['committed 1', 'committed 1']);
+    expect(await warehouse.read('SELECT id, name FROM calls ORDER BY id')).toEqual([
+      { id: '1', name: null },
+      { id: '2', name: 'x' },
+    ]);
+  });
+
+  test('and change while they are being committed: the change is made afterwards', async () => {
+    const { warehouse, gate, loader } = await start({ catalog: [calls], batchRows: 1 });
+    gate.shut();
+    await loader.addLine(calls, line('1'), { emittedAt: 1 });
+    await settle();
+    expect(gate.events).toEqual(['commit asked']);
+    await loader.declare(named);
+    gate.release();
+    await loader.finish();
+    expect(await columnsOf(warehouse)).toContain('name');
+  });
+
+  test('in a mode that cannot be kept are refused', async () => {
+    const { loader } = await start({ catalog: [] });
+    expect(() => loader.declare(streamOf('calls', { id: text }, { mode: 'overwrite' }))).toThrow(
+      expect.objectContaining({ area: 'config' }),
+    );
+  });
+});
+
+test('a batch is committed after so many rows, however small they are', async () => {
+  const { gate, loader } = await start({ batchRows: 3 });
+  for (const id of ['1', '2', '3', '4']) await loader.addLine(calls, line(id), { emittedAt: 1 });
+  await loader.finish();
+  expect(gate.events.filter((event) => event.startsWith('committed'))).toEqual(['committed 3', 'committed 1']);
+});
