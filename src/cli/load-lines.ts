@@ -189,3 +189,8 @@ export function logSummary({ commits, streams }: LoadSummary, log: Log): void {
     });
   log('debug', 'load ended', { commits });
 }
+
+/** A field of records that their schema does not have. */
+export function warnOfUndeclared(log: Log, stream: string, property: string): void {
+  log('warn', `stream ${quoted(stream)}: the field ${quoted(property)} is not in its schema and is not stored`);
+}

@@ -32,7 +32,7 @@ async function load(context: SingerContext): Promise<number> {
   const settings = readSettings(context, (await context.readConfig()) ?? {});
   const { createLoader } = await import('../load/loader.ts');
   const { createSingerDecoder } = await import('../protocol/singer-decode.ts');
-  const { loadLines, logSummary } = await import('./load-lines.ts');
+  const { loadLines, logSummary, warnOfUndeclared } = await import('./load-lines.ts');
   const destination = await openTarget(settings, context);
   const states = createStatePrinter(output);
   const counter = createRecordCounter(clock, metric);
@@ -53,6 +53,7 @@ async function load(context: SingerContext): Promise<number> {
       addRecordMetadata: settings.add_record_metadata,
       isStrict: settings.validate_records,
       now: () => clock.now(),
+      onUndeclared: (stream, property) => warnOfUndeclared(log, stream, property),
     });
     const { summary, incomplete } = await loadLines({
       input: flags.input === undefined ? io.stdin : createReadStream(resolve(io.cwd, flags.input)),

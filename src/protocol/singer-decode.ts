@@ -1,6 +1,6 @@
 // Singer lines to what the loader does with them. Records are routed by their bytes; a schema stands before its records.
 import type { ConfiguredStream } from '../core/catalog.ts';
-import type { JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Decoded, Decoder } from './dialect.ts';
 import { type ExactObject, type ExactValue, NumberLiteral, parseExactly, writeExactly } from './full-parse.ts';
 import { readMember } from './members.ts';
@@ -19,14 +19,19 @@ export const recordEnvelope: RecordEnvelope = {
 };
 
 export interface DecoderOptions extends SchemaOptions {
+  /** Told once for each field that records have and their schema does not: it is not stored. */
+  readonly onUndeclared?: ((stream: string, property: string) => void) | undefined;
   /** Milliseconds since the epoch: when a record is taken in. */
   readonly now: () => number;
 }
+
+const lookedAtRecords = 100;
 
 export function createSingerDecoder(options: DecoderOptions): Decoder {
   const scanner = createScanner(recordEnvelope);
   const streams = new Map<string, { readonly configured: ConfiguredStream; readonly text: string }>();
   const routes = createRoutes((name) => streams.get(name)?.configured);
+  const looked = new Map<string, { records: number; readonly fields: Set<string> }>();
 
   /** What goes into the metadata columns; absent when nobody asked for them. */
   function metaOf(timeExtracted: number | undefined, version: string | undefined): string | undefined {
@@ -43,8 +48,23 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     version: string | undefined,
   ): Decoded {
     if (stream === undefined) return beforeSchema;
+    if (options.onUndeclared !== undefined) lookAtFields(name, stream, data);
     const emittedAt = time === undefined ? undefined : toMilliseconds(time);
     return { kind: 'record', stream, name, data, emittedAt, meta: metaOf(emittedAt, version) };
+  }
+
+  /** The first records of a stream are enough to see what its schema forgot. */
+  function lookAtFields(name: string, { stream }: ConfiguredStream, data: Uint8Array): void {
+    const seen = looked.get(name) ?? { records: 0, fields: new Set<string>() };
+    if (seen.records >= lookedAtRecords) return;
+    seen.records += 1;
+    looked.set(name, seen);
+    const declared = stream.jsonSchema['properties'];
+    for (const field of Object.keys(JSON.parse(Buffer.from(data).toString()) as object)) {
+      if (seen.fields.has(field) || field.startsWith('_sdc_')) continue;
+      seen.fields.add(field);
+      if (isJsonObject(declared) && !Object.hasOwn(declared, field)) options.onUndeclared?.(name, field);
+    }
   }
 
   function decodeRecord(line: Buffer): Decoded {

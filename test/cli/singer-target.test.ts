@@ -198,6 +198,15 @@ describe('what is broken', () => {
     expect(await rows(ids)).toEqual([{ id: 'a', amount: 1 }]);
   });
 
+  test('a field that the schema forgot is not stored, and is named once', async () => {
+    const { load, rows } = await openTarget();
+    const extra = { ...deal('a'), record: { id: 'a', amount: 1, at: null, colour: 'red' } };
+    const ended = await load([schema, extra, extra]);
+    expect(ended.code).toBe(0);
+    expect(ended.stderr.match(/the field "colour" is not in its schema/g)).toHaveLength(1);
+    expect(await rows(ids)).toEqual([{ id: 'a', amount: 1 }]);
+  });
+
   test('ACTIVATE_VERSION is left alone, and named once', async () => {
     const { load } = await openTarget();
     const activate = { type: 'ACTIVATE_VERSION', stream: 'deals', version: 1 };

@@ -82,6 +82,16 @@ describe('records', () => {
     expect(decode([schema(), { type: 'RECORD', stream: 'other', record: {} }])).toMatchObject({ kind: 'refused' });
   });
 
+  test('with fields that their schema does not have: each is told once', () => {
+    const told: string[] = [];
+    const onUndeclared = (stream: string, property: string) => void told.push(`${stream}.${property}`);
+    const record = (fields: JsonObject) => ({ type: 'RECORD', stream: 'deals', record: { id: '1', ...fields } });
+    const extra = record({ colour: 'red', _sdc_sequence: 1 });
+    const last = decode([schema(), record({}), extra, extra, record({ size: 2 })], { onUndeclared });
+    expect(told).toEqual(['deals.colour', 'deals.size']);
+    expect(last.kind).toBe('record');
+  });
+
   test('mean the same on the fast way and on the careful one', () => {
     fc.assert(
       fc.property(dataText, (data) => {

@@ -69,7 +69,7 @@ interface OpenDialect {
 
 async function openInput(
   catalogPath: string | undefined,
-  { io }: CommandContext,
+  { io, log }: CommandContext,
 ): Promise<{ input: Readable; dialect: OpenDialect }> {
   if (catalogPath !== undefined) return { input: io.stdin, dialect: await openAirbyte(catalogPath, io.cwd) };
   const { input, isSinger } = await lookAtFirstLine(io.stdin, io.signal);
@@ -82,12 +82,14 @@ async function openInput(
       },
     );
   const { createSingerDecoder } = await import('../../protocol/singer-decode.ts');
+  const { warnOfUndeclared } = await import('../load-lines.ts');
   const decoder = createSingerDecoder({
     loadMethod: 'upsert',
     hasDefaultSchema: false,
     addRecordMetadata: false,
     isStrict: true,
     now: () => io.clock.now(),
+    onUndeclared: (stream, property) => warnOfUndeclared(log, stream, property),
   });
   return { input, dialect: { catalog: [], decoder, connection: 'singer', failsOnBrokenLine: true } };
 }
