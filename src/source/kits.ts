@@ -67,9 +67,10 @@ export function planKits(kits: readonly KitConfig[], planning: KitPlanning): Kit
   });
 }
 
-/** An earlier start opens what was closed as not wanted; what was closed as done stays so. */
+/** An earlier start opens what was closed as not wanted; what was closed as done stays so, in whole milliseconds like every state. */
 function moveStart(kit: KitState, wanted: number, lowest: number): void {
-  if (kit.closedThrough !== null && kit.from < lowest) kit.closed = [...(kit.closed ?? []), [kit.from, lowest]];
+  const until = Math.ceil(lowest);
+  if (kit.closedThrough !== null && kit.from < until) kit.closed = [...(kit.closed ?? []), [kit.from, until]];
   if (wanted < kit.from) kit.closedThrough = null;
   kit.from = wanted;
 }

@@ -4,7 +4,10 @@ import type { Log } from '../core/log.ts';
 import type { GongConnection } from '../gong/connect.ts';
 import { minuteMs } from './windows.ts';
 
-/** The earlier of Gong's clock and ours: a clock that runs ahead must not close a window early. */
+/**
+ * The earlier of Gong's clock and ours: a clock that runs ahead must not close a window early. In whole milliseconds, since it
+ * goes into states: targets made with the Singer SDK read a fraction as a decimal, and end because they cannot print it.
+ */
 export function createServerNow(gong: Pick<GongConnection, 'http'>, clock: Clock, log: Log): () => number {
   let warned = false;
   return () => {
@@ -16,6 +19,6 @@ export function createServerNow(gong: Pick<GongConnection, 'http'>, clock: Clock
         difference_s: Math.round((own - server) / 1000),
       });
     }
-    return Math.min(own, server);
+    return Math.floor(Math.min(own, server));
   };
 }

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import { findSchemaProblems } from '../protocol/json-schema-check.ts';
 import { openFolder, openSourcePlace, type SourcePlace, writeJson } from './airbyte-bins.ts';
 import { gongElt, runGongElt } from './run-node.ts';
@@ -129,6 +130,23 @@ describe('a read', () => {
     const again = await read(place, '--state', state);
     expect(again[0]).toEqual(last);
     expect(ofType(again, 'RECORD')).toEqual([]);
+  });
+
+  // Targets made with the Singer SDK read a fraction as a decimal that they cannot print: they end at such a state.
+  test('has no fraction in any state, with transcripts that are waited for', async () => {
+    const world = createWorld({ calls: 12, endsAt: Date.now() - 3 * 86_400_000 });
+    for (const { life } of world.calls.slice(0, 3)) Object.assign(life, { transcriptMs: Number.POSITIVE_INFINITY });
+    const place = await openSourcePlace(world, { max_runs_per_sync: 3 });
+    const states = ofType(await read(place), 'STATE');
+    const { value } = states.at(-1) as { value: { bookmarks: { transcripts: { pending: JsonObject } } } };
+    expect(Object.keys(value.bookmarks.transcripts.pending)).not.toEqual([]);
+    const numbers: number[] = [];
+    JSON.parse(JSON.stringify(states), (_, member) => {
+      if (typeof member === 'number') numbers.push(member);
+      return member;
+    });
+    expect(numbers.length).toBeGreaterThan(10);
+    expect(numbers.filter((number) => !Number.isInteger(number))).toEqual([]);
   });
 
   test('without a file of state, and with an empty one, begins at the start; a broken one is an error', async () => {
