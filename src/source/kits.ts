@@ -67,7 +67,7 @@ export function planKits(kits: readonly KitConfig[], planning: KitPlanning): Kit
   });
 }
 
-/** An earlier start opens what was closed as not wanted; what was closed as done stays so, in whole milliseconds like every state. */
+/** An earlier start opens what was closed as not wanted; what was closed as done stays so. States hold whole milliseconds. */
 function moveStart(kit: KitState, wanted: number, lowest: number): void {
   const until = Math.ceil(lowest);
   if (kit.closedThrough !== null && kit.from < until) kit.closed = [...(kit.closed ?? []), [kit.from, until]];

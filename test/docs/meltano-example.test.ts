@@ -21,8 +21,14 @@ test.each([
 
 test('the example’s variables are settings', () => {
   const known = names(read('tap-gong-semarize.yml').settings).map((name) => `TAP_GONG_SEMARIZE_${name.toUpperCase()}`);
-  const lines = readFileSync(join(folder, 'example/.env.example'), 'utf8').split('\n');
-  const variables = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split('=')[0]);
+  const text = readFileSync(join(folder, 'example/.env.example'), 'utf8');
+  const variables = [...text.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
   expect(variables.length).toBeGreaterThan(3);
   expect(known).toEqual(expect.arrayContaining(variables));
+});
+
+test('the example installs this version', () => {
+  const { version } = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8'));
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'example/package.json'), 'utf8'));
+  expect(dependencies).toEqual({ 'gong-elt': `^${version}` });
 });

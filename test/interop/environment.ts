@@ -8,6 +8,7 @@ export const environmentNames = [
   'airbyte',
   'meltano',
   'singer-sdk',
+  'singer-tools',
   'tap-rest-api-msdk',
   'target-duckdb',
   'target-jsonl',

@@ -1,7 +1,7 @@
 // Real Meltano with our tap and our target: what it adds, selects, runs, kills and remembers.
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
@@ -33,12 +33,18 @@ afterAll(() => place.close());
 const verified = (what: string) => noteVerified('Meltano', versionOf('meltano', 'meltano'), what);
 
 /** @param path where the target writes; a state of its own goes with it by `--state-id-suffix` */
-async function meltano(args: readonly string[], path = 'w.duckdb', settings: RunSettings = {}): Promise<Finished> {
+async function meltano(
+  args: readonly string[],
+  path = 'w.duckdb',
+  settings: RunSettings = {},
+  more: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   const env: Record<string, string> = {
     PATH: `${join(place.folder, 'bin')}:${process.env['PATH']}`,
     MELTANO_SEND_ANONYMOUS_USAGE_STATS: 'false',
     NO_COLOR: '1',
     TARGET_DUCKDB_PARQUET_PATH: join(place.folder, path),
+    ...more,
   };
   for (const [name, value] of Object.entries(place.settings))
     env[`TAP_GONG_SEMARIZE_${name.toUpperCase()}`] = typeof value === 'string' ? value : JSON.stringify(value);
@@ -61,6 +67,8 @@ async function bookmarks(id = job): Promise<JsonObject> {
 async function expectComplete(path: string): Promise<void> {
   const calls = await rowsOf(join(place.folder, path), 'SELECT call_id FROM calls ORDER BY 1');
   expect(calls.map(({ call_id: id }) => id)).toEqual(place.shown);
+  const transcripts = await rowsOf(join(place.folder, path), 'SELECT call_id FROM transcripts ORDER BY 1');
+  expect(transcripts.map(({ call_id: id }) => id)).toEqual(place.spoken);
   place.expectRunsOnce(await rowsOf(join(place.folder, path), 'SELECT call_id, kit_code, run_id FROM semarize_runs'));
 }
 
@@ -154,6 +162,35 @@ test('leaves a stream and a field out that are deselected', async () => {
   verified('select of streams, --exclude of a field');
 }, 180_000);
 
+test('runs the example project as it is shipped, by its job, with the programs of npm install', async () => {
+  const example = join(place.folder, 'example');
+  await cp(join(root, 'meltano/example'), example, { recursive: true });
+  await mkdir(join(example, 'node_modules/.bin'), { recursive: true });
+  for (const name of [tap, target])
+    await symlink(join(root, 'dist/bin', `${name}.js`), join(example, 'node_modules/.bin', name));
+  const template = readFileSync(join(example, '.env.example'), 'utf8');
+  const values: Record<string, unknown> = {
+    GONG_ACCESS_KEY: place.sandbox.gongAccessKey,
+    GONG_ACCESS_KEY_SECRET: place.sandbox.gongAccessKeySecret,
+    SEMARIZE_API_KEY: place.sandbox.semarizeApiKey,
+  };
+  // What its comments say for the sandbox: the address of every service, and the keys.
+  const filled = template
+    .replace(/^TAP_GONG_SEMARIZE_GONG_BASE_URL=.*\n/m, '')
+    .replaceAll(/^#(?=TAP_)/gm, '')
+    .replaceAll('127.0.0.1:8700', new URL(place.sandbox.url).host)
+    .replaceAll(/^TAP_GONG_SEMARIZE_(\w+)=$/gm, (line, name) => `${line}${values[name]}`);
+  writeFileSync(join(example, '.env'), filled);
+
+  const env = { MELTANO_SEND_ANONYMOUS_USAGE_STATS: 'false', NO_COLOR: '1' };
+  const ran = await run(programOf('meltano', 'meltano'), ['run', 'gong'], { cwd: example, env });
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  expect(ran.stderr).not.toContain('Deprecat');
+  // A path is one in the project's folder.
+  await expectComplete('example/warehouse.duckdb');
+  verified('the example project, as it is shipped');
+}, 120_000);
+
 /** Pids of the programs that Meltano has started for `name`, under `parent`. */
 function pidsOf(name: string, parent: number | undefined): number[] {
   return readdirSync('/proc')
@@ -167,6 +204,12 @@ function pidsOf(name: string, parent: number | undefined): number[] {
       }
     })
     .map(Number);
+}
+
+/** How many runs the ledger in a state holds for stored: each is 8 bytes, see `ledger/state-ledger`. */
+function doneOf({ semarize_runs: runs }: JsonObject): number {
+  const done = isJsonObject(runs) ? runs['done'] : undefined;
+  return typeof done === 'string' ? Buffer.from(done, 'base64').length / 8 : 0;
 }
 
 test.each([
@@ -188,7 +231,7 @@ test.each([
       let killed = 0;
       const watch = (child: ChildProcess) => {
         const timer = setInterval(() => {
-          if (other.sandbox.ledger.distinctRuns < 8 || killed > 0) return;
+          if (other.sandbox.ledger.distinctRuns < 14 || killed > 0) return;
           const pids = name === undefined ? [child.pid ?? 0] : pidsOf(name, child.pid);
           for (const pid of pids) {
             process.kill(pid, signal);
@@ -197,12 +240,23 @@ test.each([
         }, 20);
         child.on('close', () => clearInterval(timer));
       };
-      const broken = await meltano(['run', '--state-id-suffix', suffix, tap, target], 'w.duckdb', { onStart: watch });
+      // Few runs at a time and small batches: the kill comes after some commits and before others.
+      Object.assign(other.settings, { semarize_concurrency: 4 });
+      const run = ['run', '--force', '--state-id-suffix', suffix, tap, target];
+      const broken = await meltano(run, 'w.duckdb', { onStart: watch }, { TARGET_DUCKDB_PARQUET_BATCH_SIZE_ROWS: '4' });
       expect(killed).toBe(1);
       expect(broken.code).not.toBe(0);
       // A killed Meltano leaves its plugins alive for a moment: they see their pipes close.
       await expect.poll(() => pidsOf(tap, 1).length + pidsOf(target, 1).length, { timeout: 30_000 }).toBe(0);
-      await succeed(['run', '--force', '--state-id-suffix', suffix, tap, target]);
+
+      const stored = await rowsOf(join(other.folder, 'w.duckdb'), 'SELECT DISTINCT call_id FROM semarize_runs');
+      const done = doneOf(await bookmarks(`${job}:${suffix}`));
+      expect(done).toBeGreaterThan(0);
+      expect(stored.length, 'runs stored, of which the state says that they are').toBeGreaterThanOrEqual(done);
+      expect(stored.length).toBeLessThan(other.spoken.length - 5);
+
+      Object.assign(other.settings, { semarize_concurrency: 20 });
+      await succeed(run);
       await expectComplete('w.duckdb');
     } finally {
       place = main;

@@ -13,11 +13,12 @@ const dayMs = 86_400_000;
 
 export type SandboxPlace = Awaited<ReturnType<typeof openSandboxPlace>>;
 
-/** @param calls how many; all of them are older than two days */
+/** @param calls how many; all of them are older than two days, and three wait for a transcript that never comes */
 export async function openSandboxPlace(calls: number) {
   const folder = await mkdtemp(join(tmpdir(), 'gong-elt-interop-'));
   const now = Date.now();
   const world = createWorld({ seed: 5, calls, endsAt: now - 2 * dayMs, days: 20 });
+  for (const { life } of world.calls.slice(-3)) Object.assign(life, { transcriptMs: Number.POSITIVE_INFINITY });
   const sandbox = await startSandbox({ world, settings: { gongRequestsPerSecond: Number.POSITIVE_INFINITY } });
   const settings: JsonObject = {
     ...sourceSettings(sandbox),
@@ -26,16 +27,19 @@ export async function openSandboxPlace(calls: number) {
     semarize_concurrency: 20,
     kits: [{ code: 'A1B2C3D4' }],
   };
-  const shown = world.calls
-    .filter(({ life }) => life.visibleMs <= now && life.erasedMs > now)
-    .map(({ id }) => id)
-    .sort();
+  const there = world.calls.filter(({ life }) => life.visibleMs <= now && life.erasedMs > now);
+  const shown = there.map(({ id }) => id).sort();
   return {
     folder,
     sandbox,
     settings,
     /** Ids of the calls that Gong shows. */
     shown,
+    /** Ids of those with a transcript that may be read, by the default `private_calls`. */
+    spoken: there
+      .filter(({ life }) => life.transcriptMs <= now && life.privateMs > now)
+      .map(({ id }) => id)
+      .sort(),
     /** Every run was bought once per call and kit, and `stored` holds exactly those. */
     expectRunsOnce(stored: readonly JsonObject[]) {
       expect(sandbox.ledger.distinctRuns).toBeGreaterThan(shown.length / 2);

@@ -243,6 +243,46 @@ test('the SDK finds our catalog, schemas, records and states in order', async ()
   noteVerified('Singer SDK', sdk, 'catalog, selection, schemas, every record and state of our tap');
 }, 120_000);
 
+test('a target made with the SDK takes all that our tap prints, and gives back its last state', async () => {
+  const place = await openSandboxPlace(25);
+  onTestFinished(() => place.close());
+  const path = (name: string) => join(place.folder, name);
+  await writeFile(path('config.json'), JSON.stringify(place.settings));
+  const tap = (...args: string[]) =>
+    run(process.execPath, [bin('tap-gong-semarize'), '--config', path('config.json'), ...args]);
+  const read = await tap();
+  expect(read.code, read.stderr).toBe(0);
+  await writeFile(path('target.json'), '{}');
+  const program = [join(import.meta.dirname, 'sdk_target.py'), '--config', path('target.json')];
+  const target = await run(programOf('singer-sdk', 'python'), program, { input: read.stdout });
+  expect(target.code, target.stderr).toBe(0);
+
+  const [state = ''] = target.stdout.trimEnd().split('\n').slice(-1);
+  const emitted = JSON.parse(read.stdout.trimEnd().split('\n').at(-1) ?? '');
+  expect({ type: 'STATE', value: JSON.parse(state) }).toEqual(emitted);
+  expect(Object.keys(emitted.value.bookmarks.transcripts.pending).length).toBeGreaterThan(1);
+  await writeFile(path('state.json'), state);
+  const again = await tap('--state', path('state.json'));
+  expect(again.code, again.stderr).toBe(0);
+  expect(again.stdout).not.toContain('"RECORD"');
+  noteVerified('Singer SDK', sdk, 'a target made with it takes our messages; our tap goes on from the state it prints');
+}, 120_000);
+
+test('singer-check-tap finds two runs of our tap valid, the second with the state of the first', async () => {
+  const place = await openSandboxPlace(25);
+  onTestFinished(() => place.close());
+  const path = (name: string) => join(place.folder, name);
+  await writeFile(path('config.json'), JSON.stringify(place.settings));
+  const tap = path('tap');
+  await writeFile(tap, `#!/bin/sh\nexec '${process.execPath}' '${bin('tap-gong-semarize')}' "$@"\n`, { mode: 0o755 });
+  const settings = ['--tap', tap, '--config', path('config.json')];
+  const checked = await run(programOf('singer-tools', 'singer-check-tap'), settings, { cwd: place.folder });
+  expect(checked.code, checked.stdout + checked.stderr).toBe(0);
+  expect(checked.stdout.split('The output is valid.')).toHaveLength(3);
+  expect(checked.stdout).toMatch(new RegExp(`\\| calls +\\| ${place.shown.length} +\\| 1 `));
+  noteVerified('singer-tools', versionOf('singer-tools', 'singer-tools'), 'singer-check-tap: two runs of our tap');
+}, 120_000);
+
 test('targets that others wrote take what our tap prints', async () => {
   const place = await openSandboxPlace(25);
   onTestFinished(() => place.close());
