@@ -10,7 +10,7 @@ import { noCrashPoint } from '../../src/core/crash-point.ts';
 import type { ErrorFields } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { createVirtualClock, type SandboxClock } from '../../src/sandbox/clock.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { restoreSandbox, type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SandboxSettings } from '../../src/sandbox/settings.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { parseSourceConfig } from '../../src/source/config.ts';
@@ -23,6 +23,8 @@ export const kitB = '6AD3F0B6';
 
 export interface HarnessOptions {
   world: World;
+  /** What a sandbox saved of itself: it goes on from there, and `world` is left out of account. */
+  saved?: JsonObject;
   /** The sandbox's clock at the start; ms since the epoch or ISO. */
   now: number | string;
   settings?: Partial<SandboxSettings>;
@@ -53,11 +55,11 @@ export interface Harness {
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const folder = await mkdtemp(join(tmpdir(), 'gong-elt-test-'));
   const clock = createVirtualClock(typeof options.now === 'number' ? options.now : Date.parse(options.now));
-  const sandbox = await startSandbox({
-    world: options.world,
-    clock,
-    ...(options.settings ? { settings: options.settings } : {}),
-  });
+  const others = { clock, ...(options.settings ? { settings: options.settings } : {}) };
+  const sandbox =
+    options.saved === undefined
+      ? await startSandbox({ world: options.world, ...others })
+      : await restoreSandbox(options.saved, others);
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= sandbox.close().then(() => rm(folder, { recursive: true, force: true }));
