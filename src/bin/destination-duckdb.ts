@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runAirbyteDestination } from '../cli/airbyte-destination.ts';
-import { runProgram } from '../cli/program.ts';
+import { runAirbyteDestination } from '../hosts/airbyte/destination.ts';
+import { runProgram } from '../process/program.ts';
 
 await runProgram((io) => runAirbyteDestination(io, 'destination-duckdb'));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { runMain } from '../cli/main.ts';
-import { runProgram } from '../cli/program.ts';
+import { runProgram } from '../process/program.ts';
 
 await runProgram(runMain);

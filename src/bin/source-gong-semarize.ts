@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { gongSource } from '../cli/airbyte-gong.ts';
-import { runAirbyteSource } from '../cli/airbyte-source.ts';
-import { runProgram } from '../cli/program.ts';
+import { gongSource } from '../hosts/airbyte/gong-source.ts';
+import { runAirbyteSource } from '../hosts/airbyte/source.ts';
+import { runProgram } from '../process/program.ts';
 
 await runProgram((io) => runAirbyteSource(io, 'source-gong-semarize', gongSource));

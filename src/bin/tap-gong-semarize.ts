@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runProgram } from '../cli/program.ts';
-import { runSingerTap } from '../cli/singer-tap.ts';
+import { runSingerTap } from '../hosts/singer/source.ts';
+import { runProgram } from '../process/program.ts';
 
 await runProgram((io) => runSingerTap(io, 'tap-gong-semarize'));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runProgram } from '../cli/program.ts';
-import { runSingerTarget } from '../cli/singer-target.ts';
+import { runSingerTarget } from '../hosts/singer/destination.ts';
+import { runProgram } from '../process/program.ts';
 
 await runProgram((io) => runSingerTarget(io, 'target-duckdb-parquet'));

@@ -2,10 +2,10 @@
 import type { Argv } from 'yargs';
 import { ConnectorError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
+import { packageVersion } from '../process/package-version.ts';
 import { secretSettings } from '../source/config.ts';
 import type { Command, Flag, FlagValues } from './command.ts';
 import { commands } from './commands.ts';
-import { packageVersion } from './package-version.ts';
 
 const everywhere = 'Everywhere:';
 

@@ -2,9 +2,9 @@
 import type { Options } from 'yargs';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
-import type { FoundSettings } from './config.ts';
-import type { ProgramIo } from './program.ts';
-import type { Screen } from './screen.ts';
+import type { ProgramIo } from '../process/program.ts';
+import type { Screen } from '../process/screen.ts';
+import type { FoundSettings } from '../settings/settings.ts';
 
 export interface Flag extends Pick<Options, 'type' | 'describe' | 'choices' | 'array' | 'alias'> {
   /** The heading of the help it stands under. */

@@ -1,9 +1,9 @@
 // Where rows are or go: a flag, or the settings' destination.
 import { ConnectorError } from '../core/errors.ts';
+import type { Place } from '../pipeline/places.ts';
+import { placeOf } from '../pipeline/places.ts';
+import { shownPath } from '../settings/shown-path.ts';
 import type { CommandContext, Flag } from './command.ts';
-import type { Place } from './places.ts';
-import { placeOf } from './places.ts';
-import { shownPath } from './shown-path.ts';
 
 /** `--from` of commands that only look. */
 export const fromFlag: Flag = {
@@ -27,7 +27,7 @@ export async function findPlace(
   context: CommandContext,
 ): Promise<Place> {
   if (flag !== undefined) return requirePlace(flag, name, context);
-  const { parsePlaces } = await import('./config.ts');
+  const { parsePlaces } = await import('../settings/settings.ts');
   return requirePlace(parsePlaces(await context.settings()).destination, name, context);
 }
 

@@ -4,13 +4,13 @@ import type { JsonObject, JsonValue } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
 import { toJsonSchema } from '../core/json-schema.ts';
 import { callRowSchema, transcriptRowSchema } from '../gong/row-schemas.ts';
+import { destinationSpec } from '../hosts/airbyte/destination.ts';
+import { aboutTarget } from '../hosts/singer/destination.ts';
+import { meltanoDefinition } from '../hosts/singer/meltano-definition.ts';
+import { aboutTap } from '../hosts/singer/source.ts';
 import { runRowSchema } from '../semarize/row-schemas.ts';
+import { peopleConfigSchema } from '../settings/settings.ts';
 import { secretSettings, sourceSpec } from '../source/config.ts';
-import { destinationSpec } from './airbyte-destination.ts';
-import { peopleConfigSchema } from './config.ts';
-import { meltanoDefinition } from './meltano-definitions.ts';
-import { aboutTap } from './singer-tap.ts';
-import { aboutTarget } from './singer-target.ts';
 
 /** Path in the repository → text, ready to be written. */
 export async function generatedFiles(): Promise<Map<string, string>> {

@@ -1,14 +1,14 @@
 // The people's program: argv to one command, its result to text and an exit code.
 import { StoppedError, toConnectorError } from '../core/errors.ts';
-import { createLineWriter } from '../protocol/line-writer.ts';
+import { createLineWriter } from '../jsonl/writer.ts';
+import { exitCodeOf, exitCodes } from '../process/exit-codes.ts';
+import type { Logger } from '../process/logger.ts';
+import { createLogger, errorAnswer } from '../process/logger.ts';
+import type { ProgramIo } from '../process/program.ts';
+import type { Screen } from '../process/screen.ts';
+import { createScreen } from '../process/screen.ts';
 import { parseArguments } from './arguments.ts';
 import type { CommandContext, FlagValues } from './command.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import type { Logger } from './logger.ts';
-import { createLogger, errorAnswer } from './logger.ts';
-import type { ProgramIo } from './program.ts';
-import type { Screen } from './screen.ts';
-import { createScreen } from './screen.ts';
 
 type Print = CommandContext['print'];
 
@@ -85,7 +85,7 @@ function createContext(io: ProgramIo, screen: Screen, flags: FlagValues, logger:
     quiet: flags['quiet'] === true,
     fail: (error) => tell(error, logger, io.signal),
     settings: async (overrides = {}) => {
-      const { findSettings } = await import('./config.ts');
+      const { findSettings } = await import('../settings/settings.ts');
       return await findSettings({
         flags: overrides,
         env: io.env,

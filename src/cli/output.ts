@@ -1,8 +1,8 @@
 // Rows of a query as a table, CSV, JSON or JSON lines: as they come, with a bounded memory.
 import type { JsonValue } from '../core/json.ts';
+import { cutToWidth, toTerminalLine, widthOf } from '../process/terminal-text.ts';
 import type { Flag, FlagValues } from './command.ts';
 import { textFlag } from './command.ts';
-import { cutToWidth, toTerminalLine, widthOf } from './terminal-text.ts';
 
 const outputFormats = ['table', 'csv', 'json', 'jsonl'] as const;
 export type OutputFormat = (typeof outputFormats)[number];

@@ -1,7 +1,7 @@
 // How far a sync is: bars on a terminal, elsewhere one line a minute. Drawn when something happens, so it needs no timer.
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from '../process/screen.ts';
 
 export interface Progress {
   /** How many items of `name` there will be, as far as is known now. */

@@ -5,8 +5,8 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfiguredStream } from '../core/catalog.ts';
 import { streamKey } from '../core/catalog.ts';
-import type { StagedStream } from '../core/connector.ts';
-import { stagedMembers } from '../core/connector.ts';
+import type { StagedStream } from '../core/destination.ts';
+import { stagedMembers } from '../core/destination.ts';
 import { ConnectorError } from '../core/errors.ts';
 
 /** What the host says of a record, beside its data. */

@@ -1,5 +1,5 @@
 // States between their arrival and the commit that covers them, with the counts that go back to the host.
-import type { CommittedStream } from '../core/connector.ts';
+import type { CommittedStream } from '../core/destination.ts';
 import type { JsonObject } from '../core/json.ts';
 
 export interface StreamRef {

@@ -1,7 +1,7 @@
 // The streams of a load as they are declared now, and whose tables are not made that way yet.
 import type { ConfiguredCatalog, ConfiguredStream } from '../core/catalog.ts';
 import { streamKey } from '../core/catalog.ts';
-import type { StagedStream } from '../core/connector.ts';
+import type { StagedStream } from '../core/destination.ts';
 import { checkModes } from './modes.ts';
 
 export interface StreamRegister {

@@ -1,7 +1,7 @@
 // What a load did, added up.
 
 import { streamKey } from '../core/catalog.ts';
-import type { CommittedStream, StagedStream } from '../core/connector.ts';
+import type { CommittedStream, StagedStream } from '../core/destination.ts';
 
 export interface LoadSummary {
   readonly commits: number;

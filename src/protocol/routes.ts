@@ -1,7 +1,7 @@
 // From the name in a record's line to its stream. Names are compared as bytes, as they are spelled, so a known one costs little.
 import type { ConfiguredStream } from '../core/catalog.ts';
-import { isSameBytes } from './json-walk.ts';
-import type { Span } from './scan.ts';
+import type { Span } from '../jsonl/scan.ts';
+import { isSameBytes } from '../jsonl/walk.ts';
 
 export interface Route {
   readonly name: string;

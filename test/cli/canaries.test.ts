@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
-import type { Ended } from './run-node.ts';
-import { runGongElt } from './run-node.ts';
+import type { Ended } from '../support/run-node.ts';
+import { runGongElt } from '../support/run-node.ts';
 import type { SandboxFolder } from './sandbox-folder.ts';
 import { openSandboxFolder } from './sandbox-folder.ts';
 

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runGongElt } from './run-node.ts';
+import { runGongElt } from '../support/run-node.ts';
 import type { SandboxFolder } from './sandbox-folder.ts';
 import { openSandboxFolder } from './sandbox-folder.ts';
 

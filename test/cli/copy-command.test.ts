@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { runCopy } from '../../src/cli/copy.ts';
-import { openPlace } from '../../src/cli/open-place.ts';
-import { placeOf } from '../../src/cli/places.ts';
 import { noCrashPoint } from '../../src/core/crash-point.ts';
 import { noLog } from '../../src/core/log.ts';
+import { runCopy } from '../../src/pipeline/copy.ts';
+import { openPlace } from '../../src/pipeline/open-place.ts';
+import { placeOf } from '../../src/pipeline/places.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import { kitA, kitB, startHarness } from '../support/sync-harness.ts';
 

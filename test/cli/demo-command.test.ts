@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runGongElt } from './run-node.ts';
+import { runGongElt } from '../support/run-node.ts';
 
 const acceptedRuns = async (folder: string) => {
   const { sandbox } = JSON.parse(await readFile(join(folder, 'demo/sandbox.json'), 'utf8')) as {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
-import { gongElt, root, runGongElt, runNode } from './run-node.ts';
+import { gongElt, root, runGongElt, runNode } from '../support/run-node.ts';
 
 let folder: string;
 beforeAll(async () => {

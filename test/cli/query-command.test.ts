@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gongElt, runGongElt } from './run-node.ts';
+import { gongElt, runGongElt } from '../support/run-node.ts';
 
 let folder: string;
 const sentence = 'we need the budget by friday';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseSettings } from '../../src/core/settings.ts';
 import { sourceConfigSchema } from '../../src/source/config.ts';
-import { runGongElt } from './run-node.ts';
+import { runGongElt } from '../support/run-node.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
-import { runGongElt } from './run-node.ts';
+import { runGongElt } from '../support/run-node.ts';
 import type { SandboxFolder } from './sandbox-folder.ts';
 import { openSandboxFolder } from './sandbox-folder.ts';
 

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfiguredStream, JsonSchema } from '../../src/core/catalog.ts';
-import type { Batch, Destination, StagedStream } from '../../src/core/connector.ts';
+import type { Batch, Destination, StagedStream } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { createStage } from '../../src/load/stage.ts';
 

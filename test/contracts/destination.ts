@@ -1,7 +1,7 @@
 // What every destination owes the loader, whatever it is made of. Run against DuckDB and Parquet.
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Destination } from '../../src/core/connector.ts';
 import type { CrashPoint } from '../../src/core/crash-point.ts';
+import type { Destination } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { createBatchMaker, day, flag, instant, integer, number, streamOf, text } from './batches.ts';
 

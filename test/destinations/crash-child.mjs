@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 import { systemClock } from '../../dist/core/clock.js';
 import { noLog } from '../../dist/core/log.js';
 import { createDuckDbDestination } from '../../dist/destinations/duckdb/destination.js';
-import { createParquetDestination } from '../../dist/destinations/parquet/destination.js';
+import { createParquetDestination } from '../../dist/destinations/lake/destination.js';
 import { createLoader } from '../../dist/load/loader.js';
 
 const [kind, place, deadlyPoint, deadlyTime] = process.argv.slice(2);

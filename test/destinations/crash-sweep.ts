@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { SavedState } from '../../src/core/connector.ts';
+import type { SavedState } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 
 export interface CrashPlace {

@@ -1,8 +1,8 @@
 // Group S: state, ledger or destination are lost, or belong to something else. The oracle is what the sandbox accepted.
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { placeOf } from '../../src/cli/places.ts';
 import { openForWriting } from '../../src/duckdb/connection.ts';
+import { placeOf } from '../../src/pipeline/places.ts';
 import { day, expectOnce, harnessOf, hour, someCalls, start } from '../support/semarize-faults.ts';
 import { type Harness, kitA } from '../support/sync-harness.ts';
 

@@ -3,9 +3,9 @@
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { placeOf } from '../../src/cli/places.ts';
 import type { LedgerEntry } from '../../src/core/ledger.ts';
 import { openFileLedger } from '../../src/ledger/file-ledger.ts';
+import { placeOf } from '../../src/pipeline/places.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
 import { createHandmadeWorld, type HandmadeCall } from '../../src/sandbox/world/handmade-world.ts';
 import { type Harness, kitA, kitB, startHarness } from '../support/sync-harness.ts';

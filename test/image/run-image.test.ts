@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { openForReading } from '../../src/duckdb/connection.ts';
-import { messagesOf, openSourcePlace, payloadsOf } from '../cli/airbyte-bins.ts';
+import { messagesOf, openSourcePlace, payloadsOf } from '../hosts/airbyte/bins.ts';
 import { type Answer, buildImage, isIsolated, runImage } from './container.ts';
 
 let folder: string;

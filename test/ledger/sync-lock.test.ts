@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { identifyProcess } from '../../src/cli/process-identity.ts';
 import { ConnectorError } from '../../src/core/errors.ts';
 import { acquireSyncLock, type SyncLock } from '../../src/ledger/sync-lock.ts';
+import { identifyProcess } from '../../src/process/identity.ts';
 import { type Running, startScript } from './run-script.ts';
 
 async function lockPath(): Promise<string> {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
-import { destinationBin, parseMessage, sourceBin } from '../cli/airbyte-bins.ts';
+import { destinationBin, parseMessage, sourceBin } from '../hosts/airbyte/bins.ts';
 
 type Side = 'source' | 'destination';
 

@@ -2,9 +2,9 @@
 // Arguments: config file, destination, crash point (or -), nth, signal. Prints "reached" just before it, and the report as one
 // JSON line in the end.
 import { readFileSync, writeSync } from 'node:fs';
-import { placeOf } from '../../dist/cli/places.js';
-import { runSync } from '../../dist/cli/sync.js';
 import { systemClock } from '../../dist/core/clock.js';
+import { placeOf } from '../../dist/pipeline/places.js';
+import { runSync } from '../../dist/pipeline/sync.js';
 import { parseSourceConfig } from '../../dist/source/config.js';
 import { createGongSemarizeSource } from '../../dist/source/source.js';
 

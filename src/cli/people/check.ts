@@ -3,14 +3,14 @@ import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConnectorError, toConnectorError } from '../../core/errors.ts';
 import type { LedgerStatus } from '../../core/ledger.ts';
+import type { Place } from '../../pipeline/places.ts';
+import { openDestination } from '../../pipeline/places.ts';
+import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
+import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { CheckRow } from '../../source/check.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { requirePlace, toFlag } from '../find-place.ts';
-import type { Place } from '../places.ts';
-import { openDestination } from '../places.ts';
-import { toTerminalLine } from '../terminal-text.ts';
 
 export const check: Command = {
   name: 'check',
@@ -23,8 +23,8 @@ export const check: Command = {
     to: toFlag,
   },
   async run(flags, context) {
-    const { parsePeopleConfig } = await import('../config.ts');
-    const { openSource } = await import('../open-source.ts');
+    const { parsePeopleConfig } = await import('../../settings/settings.ts');
+    const { openSource } = await import('../../pipeline/open-source.ts');
     const { clock, signal, redactor } = context.io;
     const to = textFlag(flags, 'to');
     const config = parsePeopleConfig(await context.settings(to === undefined ? {} : { destination: to }), clock.now());
@@ -68,7 +68,7 @@ async function destinationRows(path: string | undefined, context: CommandContext
 
 /** What was paid for and has no row, and what waits for a person. */
 async function backlogRows(place: Place, context: CommandContext): Promise<CheckRow[]> {
-  const { entriesWithoutRow } = await import('../runs-table.ts');
+  const { entriesWithoutRow } = await import('../../pipeline/runs-table.ts');
   const entries = await entriesWithoutRow(place, context);
   const count = (...statuses: LedgerStatus[]) => entries.filter(({ status }) => statuses.includes(status)).length;
   const open = count('intent', 'accepted', 'terminal');

@@ -1,7 +1,8 @@
 // gong-elt copy: rows, state and ledger into a second destination.
+
+import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { findPlace, fromFlag, requirePlace, toFlag } from '../find-place.ts';
 
 export const copy: Command = {
@@ -13,8 +14,8 @@ export const copy: Command = {
   ],
   flags: { from: fromFlag, to: toFlag },
   async run(flags, context) {
-    const { runCopy } = await import('../copy.ts');
-    const { findAnalytics, refreshMarts } = await import('../refresh-marts.ts');
+    const { runCopy } = await import('../../pipeline/copy.ts');
+    const { findAnalytics, refreshMarts } = await import('../../pipeline/refresh-marts.ts');
     const { clock, crashPoint, signal } = context.io;
     const from = await findPlace(textFlag(flags, 'from'), 'from', context);
     const to = requirePlace(textFlag(flags, 'to'), 'to', context);

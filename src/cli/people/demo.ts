@@ -1,12 +1,12 @@
 // gong-elt demo: the real thing against the sandbox, two virtual days, no keys and no bill. Run again, it buys nothing.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Place } from '../../pipeline/places.ts';
+import { placeOf } from '../../pipeline/places.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
+import { shownPath } from '../../settings/shown-path.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { DemoSandbox } from '../demo-sandbox.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { Place } from '../places.ts';
-import { placeOf } from '../places.ts';
-import { shownPath } from '../shown-path.ts';
 
 export const demo: Command = {
   name: 'demo',
@@ -72,10 +72,10 @@ async function syncAgain(opened: DemoSandbox, place: Place, context: CommandCont
 
 /** @throws whatever ended the sync, after its summary. */
 async function syncOnce(opened: DemoSandbox, place: Place, context: CommandContext): Promise<void> {
-  const { runSync } = await import('../sync.ts');
-  const { openSource } = await import('../open-source.ts');
-  const { summaryLines } = await import('../summary.ts');
-  const { readAnalytics } = await import('../refresh-marts.ts');
+  const { runSync } = await import('../../pipeline/sync.ts');
+  const { openSource } = await import('../../pipeline/open-source.ts');
+  const { summaryLines } = await import('../../pipeline/summary.ts');
+  const { readAnalytics } = await import('../../pipeline/refresh-marts.ts');
   const { clock } = opened;
   const { crashPoint, signal } = context.io;
   // The sync lives by the sandbox's clock: what it has to wait for passes in a moment.
@@ -117,8 +117,8 @@ async function demoConfig({ sandbox, clock }: DemoSandbox) {
 
 /** The same rows as Parquet files; once, since a sync of the copy would go on by itself. */
 async function copyToLake(place: Place, folder: string, context: CommandContext): Promise<void> {
-  const { runCopy } = await import('../copy.ts');
-  const { readHead } = await import('../../destinations/parquet/manifest.ts');
+  const { runCopy } = await import('../../pipeline/copy.ts');
+  const { readHead } = await import('../../destinations/lake/manifest.ts');
   const { clock, crashPoint, signal } = context.io;
   const lake = placeOf(shownPath(join(folder, 'lake'), context.io.cwd));
   if ((await readHead(lake.path)) === undefined)
@@ -136,7 +136,7 @@ const comparison = `
 
 /** Which kit's score goes more with winning: the question that everything before is for. */
 async function printComparison(place: Place, context: CommandContext): Promise<void> {
-  const { openPlace } = await import('../open-place.ts');
+  const { openPlace } = await import('../../pipeline/open-place.ts');
   const { writeRows } = await import('../output.ts');
   const warehouse = await openPlace(place, context.io.clock);
   try {

@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ConfiguredCatalog } from '../../core/catalog.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
 import type { Decoder } from '../../protocol/dialect.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { findPlace, toFlag } from '../find-place.ts';
 
 export const load: Command = {
@@ -30,9 +30,9 @@ export const load: Command = {
     const { io, log } = context;
     const { clock, crashPoint, signal } = io;
     const { input, dialect } = await openInput(textFlag(flags, 'catalog'), context);
-    const { loadLines, logSummary } = await import('../load-lines.ts');
+    const { loadLines, logSummary } = await import('../../pipeline/load-lines.ts');
     const { createLoader } = await import('../../load/loader.ts');
-    const { openDestination } = await import('../places.ts');
+    const { openDestination } = await import('../../pipeline/places.ts');
     const place = await findPlace(textFlag(flags, 'to'), 'to', context);
     const { catalog, decoder, connection, failsOnBrokenLine } = dialect;
     const destination = await openDestination(place, { clock, crashPoint, log, waitMs: 0, connection });
@@ -81,8 +81,8 @@ async function openInput(
         hint: 'name the configured catalog that the source was given: --catalog catalog.json',
       },
     );
-  const { createSingerDecoder } = await import('../../protocol/singer-decode.ts');
-  const { warnOfUndeclared } = await import('../load-lines.ts');
+  const { createSingerDecoder } = await import('../../protocol/singer/decode.ts');
+  const { warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
   const decoder = createSingerDecoder({
     loadMethod: 'upsert',
     hasDefaultSchema: false,
@@ -95,10 +95,10 @@ async function openInput(
 }
 
 async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {
-  const { readCatalogFile } = await import('../airbyte-face.ts');
-  const { connectionOf, refuseRefreshes } = await import('../airbyte-destination.ts');
-  const { parseConfiguredCatalog } = await import('../../protocol/airbyte-catalog.ts');
-  const { airbyte } = await import('../../protocol/airbyte.ts');
+  const { readCatalogFile } = await import('../../hosts/airbyte/face.ts');
+  const { connectionOf, refuseRefreshes } = await import('../../hosts/airbyte/destination.ts');
+  const { parseConfiguredCatalog } = await import('../../protocol/airbyte/catalog.ts');
+  const { airbyte } = await import('../../protocol/airbyte/dialect.ts');
   const catalog = parseConfiguredCatalog(await readCatalogFile(resolve(cwd, path), path), 'destination_sync_mode');
   refuseRefreshes(catalog);
   return {

@@ -1,12 +1,12 @@
 // gong-elt plan: what a sync would read and buy. Lists calls; fetches no transcript, creates no run.
 import { openFileLedger } from '../../ledger/file-ledger.ts';
+import { committedRuns } from '../../pipeline/committed-runs.ts';
+import { openDestination } from '../../pipeline/places.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
 import type { ReadRequest } from '../../source/read-request.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { committedRuns } from '../committed-runs.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { requirePlace, toFlag } from '../find-place.ts';
-import { openDestination } from '../places.ts';
 import { requestFlags } from '../read-request.ts';
 
 export const plan: Command = {
@@ -18,8 +18,8 @@ export const plan: Command = {
   ],
   flags: { to: toFlag, ...requestFlags },
   async run(flags, context) {
-    const { parsePeopleConfig } = await import('../config.ts');
-    const { openSource } = await import('../open-source.ts');
+    const { parsePeopleConfig } = await import('../../settings/settings.ts');
+    const { openSource } = await import('../../pipeline/open-source.ts');
     const { parseRequest } = await import('../read-request.ts');
     const { planText } = await import('../plan-text.ts');
     const { clock, signal } = context.io;

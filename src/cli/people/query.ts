@@ -1,8 +1,8 @@
 // gong-elt query: SQL over what was loaded, by a reader that cannot change it.
 import { ConnectorError } from '../../core/errors.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
 import { formatFlag, formatOf, writeRows } from '../output.ts';
 import { toQueryError } from '../query-error.ts';
@@ -26,8 +26,8 @@ export const query: Command = {
     if (sql.trim() === '')
       throw new ConnectorError('The query is empty.', { area: 'config', hint: 'gong-elt query --help' });
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
-    const { openPlace } = await import('../open-place.ts');
-    const { findAnalytics } = await import('../refresh-marts.ts');
+    const { openPlace } = await import('../../pipeline/open-place.ts');
+    const { findAnalytics } = await import('../../pipeline/refresh-marts.ts');
     const marts = place.kind === 'lake' ? { settings: await findAnalytics(context), log: context.log } : undefined;
     const warehouse = await openPlace(place, context.io.clock, marts);
     const { ask, isWaiting } = createAsker(context.io.signal);

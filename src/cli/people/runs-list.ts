@@ -1,12 +1,12 @@
 // gong-elt runs list: what was bought, what is under way, and what waits for a decision.
 import type { JsonValue } from '../../core/json.ts';
 import type { LedgerEntry } from '../../core/ledger.ts';
+import type { Place } from '../../pipeline/places.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
 import { formatFlag, formatOf, writeRows } from '../output.ts';
-import type { Place } from '../places.ts';
 
 /** Ends of a run, then states of an item of the ledger that has no row (yet). */
 const statuses = ['succeeded', 'failed', 'cancelled', 'intent', 'accepted', 'terminal', 'frozen', 'lost', 'skipped'];
@@ -47,7 +47,7 @@ export const runsList: Command = {
 };
 
 async function* listRuns(place: Place, status: string | undefined, context: CommandContext) {
-  const { entriesWithoutRow, selectRuns } = await import('../runs-table.ts');
+  const { entriesWithoutRow, selectRuns } = await import('../../pipeline/runs-table.ts');
   const entries = await entriesWithoutRow(place, context);
   // Skipped items are many and need nobody.
   yield entries

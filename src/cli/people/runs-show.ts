@@ -2,12 +2,12 @@
 import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { LedgerEntry } from '../../core/ledger.ts';
+import type { Place } from '../../pipeline/places.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
+import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
-import type { Place } from '../places.ts';
-import { toTerminalLine } from '../terminal-text.ts';
 
 export const runsShow: Command = {
   name: 'runs show',
@@ -48,7 +48,7 @@ async function findRuns(
   callId: string | undefined,
   context: CommandContext,
 ): Promise<JsonObject[]> {
-  const { entriesWithoutRow, selectRuns } = await import('../runs-table.ts');
+  const { entriesWithoutRow, selectRuns } = await import('../../pipeline/runs-table.ts');
   const entries = await entriesWithoutRow(place, context);
   const found = entries
     .filter((entry) => (runId === undefined ? entry.callId === callId : entry.runId === runId))

@@ -2,11 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { GuideKit } from '../../sandbox/world/guide-world.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { numberFlag, textFlag } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import type { SandboxKit } from '../sandbox-settings.ts';
 
 const scenarios = ['company', 'guide'] as const;

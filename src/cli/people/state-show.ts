@@ -1,11 +1,11 @@
 // gong-elt state show: how far each stream came, and which transcripts are waited for or given up.
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
+import { openDestination } from '../../pipeline/places.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
-import { openDestination } from '../places.ts';
 
 export const stateShow: Command = {
   name: 'state show',

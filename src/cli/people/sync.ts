@@ -1,17 +1,17 @@
 // gong-elt sync: everything new from Gong and Semarize into the destination, and a summary of what came and what waits.
 import { StoppedError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
+import type { SyncResult } from '../../pipeline/sync.ts';
+import { exitCodes } from '../../process/exit-codes.ts';
+import { errorAnswer } from '../../process/logger.ts';
+import { shownPath } from '../../settings/shown-path.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { durationFlag } from '../durations.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { requirePlace, toFlag } from '../find-place.ts';
-import { errorAnswer } from '../logger.ts';
 import type { Progress } from '../progress.ts';
 import { createProgress } from '../progress.ts';
 import { requestFlags } from '../read-request.ts';
-import { shownPath } from '../shown-path.ts';
-import type { SyncResult } from '../sync.ts';
 
 export const sync: Command = {
   name: 'sync',
@@ -39,15 +39,15 @@ export const sync: Command = {
     },
   },
   async run(flags, context) {
-    const { parsePeopleConfig } = await import('../config.ts');
-    const { defaultMaxWaitMs, openSource } = await import('../open-source.ts');
+    const { parsePeopleConfig } = await import('../../settings/settings.ts');
+    const { defaultMaxWaitMs, openSource } = await import('../../pipeline/open-source.ts');
     const { parseRequest } = await import('../read-request.ts');
-    const { runSync } = await import('../sync.ts');
+    const { runSync } = await import('../../pipeline/sync.ts');
     const { clock, crashPoint, signal } = context.io;
     const config = parsePeopleConfig(await context.settings(), clock.now());
     const place = requirePlace(textFlag(flags, 'to') ?? config.destination, 'to', context);
     const request = parseRequest(flags, config.source.kits, clock.now());
-    const { readAnalytics } = await import('../refresh-marts.ts');
+    const { readAnalytics } = await import('../../pipeline/refresh-marts.ts');
     const shownAnalytics = shownPath(config.analytics ?? '', context.io.cwd);
     const analytics = await readAnalytics(config.analytics, shownAnalytics, config.source.kits);
     const waitMs = durationFlag(flags, 'wait', 0);
@@ -88,7 +88,7 @@ function show(message: Message, progress: Progress): void {
 }
 
 async function printResult({ report, load, failure }: SyncResult, context: CommandContext): Promise<number> {
-  const { advice, isBudgetSpent, summaryLines } = await import('../summary.ts');
+  const { advice, isBudgetSpent, summaryLines } = await import('../../pipeline/summary.ts');
   if (context.json) {
     const error = failure === undefined ? {} : errorAnswer(failure);
     await context.print(`${context.io.redactor.redact(JSON.stringify({ report, load, ...error }))}\n`);

@@ -1,5 +1,5 @@
 // Our own tables inside the user's file, all in the schema `_gong_elt`: the state of each connection, and which tables are ours.
-import type { SavedState } from '../../core/connector.ts';
+import type { SavedState } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Session } from '../../duckdb/session.ts';

@@ -1,17 +1,17 @@
 // One batch into the open file: tables made ready and rows typed first, then rows and state in one transaction.
 import { streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Batch, CommittedStream, StagedStream } from '../../core/connector.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
+import type { Batch, CommittedStream, StagedStream } from '../../core/destination.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
-import type { StagedTable } from '../../load/staged-table.ts';
-import { createStagedTable } from '../../load/staged-table.ts';
 import { mergeStates } from '../../load/states.ts';
-import { refuseBrokenRecords } from '../../load/strict.ts';
 import { emptyCounts } from '../../load/summary.ts';
+import { refuseBrokenRecords } from '../../tables/strict.ts';
+import type { StagedTable } from '../../tables/type-batch.ts';
+import { createStagedTable } from '../../tables/type-batch.ts';
 import type { StateRow } from './bookkeeping.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
 import type { TableSettings, TargetTable } from './tables.ts';

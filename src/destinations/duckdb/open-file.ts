@@ -1,7 +1,7 @@
 // The file while it is open: with how much memory, in which mode, and how it is closed so that its log is folded in.
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
-import type { Batch } from '../../core/connector.ts';
+import type { Batch } from '../../core/destination.ts';
 import type { ConnectorError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { Database } from '../../duckdb/connection.ts';

@@ -4,12 +4,12 @@ import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { ResultColumn, Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
-import type { Column, Field } from '../../load/columns.ts';
-import { fieldsOf, foldCase, freeName, hasCaseTwins, nameColumns } from '../../load/columns.ts';
-import type { TableChange } from '../../load/evolve.ts';
-import { planChange, wideInteger } from '../../load/evolve.ts';
-import type { RecordMetadata } from '../../load/record-metadata.ts';
-import { stagedColumns } from '../../load/staged-sql.ts';
+import type { Column, Field } from '../../tables/columns.ts';
+import { fieldsOf, foldCase, freeName, hasCaseTwins, nameColumns } from '../../tables/columns.ts';
+import type { TableChange } from '../../tables/evolve.ts';
+import { planChange, wideInteger } from '../../tables/evolve.ts';
+import type { RecordMetadata } from '../../tables/record-metadata.ts';
+import { stagedColumns } from '../../tables/staged-sql.ts';
 import { findOwnedTable, ownedNames, recordTable } from './bookkeeping.ts';
 import { inTransaction } from './transaction.ts';
 

@@ -1,12 +1,12 @@
 // The rows of one stream from the staged table into its own, inside the transaction that also writes the state.
-import type { CommittedStream, StagedStream } from '../../core/connector.ts';
+import type { CommittedStream, StagedStream } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
-import { createMatches, createWinners, dedupOrder, isKeyMissing } from '../../load/dedup-sql.ts';
-import type { RecordMetadata } from '../../load/record-metadata.ts';
-import { stagedColumns } from '../../load/staged-sql.ts';
-import type { StagedTable } from '../../load/staged-table.ts';
+import { createMatches, createWinners, dedupOrder, isKeyMissing } from '../../tables/newest.ts';
+import type { RecordMetadata } from '../../tables/record-metadata.ts';
+import { stagedColumns } from '../../tables/staged-sql.ts';
+import type { StagedTable } from '../../tables/type-batch.ts';
 import type { TargetTable } from './tables.ts';
 
 const winners = '__gong_elt_winners';

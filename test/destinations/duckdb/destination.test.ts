@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { airbyteMetadata } from '../../../src/load/record-metadata.ts';
+import { airbyteMetadata } from '../../../src/tables/record-metadata.ts';
 import { createBatchMaker, integer, streamOf, text } from '../../contracts/batches.ts';
 import { createWarehouse, warehouseIn } from './warehouse.ts';
 

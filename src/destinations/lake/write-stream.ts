@@ -1,0 +1,183 @@
+// The rows of one stream of a batch: typed, the newest of each key chosen, and put into one file per month.
+
+import type { CrashPoint } from '../../core/crash-point.ts';
+import type { CommittedStream, StagedStream } from '../../core/destination.ts';
+import type { Log } from '../../core/log.ts';
+import type { Session } from '../../duckdb/session.ts';
+import { quoteIdent, quoteLiteral } from '../../duckdb/sql.ts';
+import { emptyCounts } from '../../load/summary.ts';
+import type { MakeFolder } from '../../store/folder.ts';
+import { hasCaseTwins } from '../../tables/columns.ts';
+import { createWinners, isKeyMissing } from '../../tables/newest.ts';
+import type { RecordMetadata } from '../../tables/record-metadata.ts';
+import { stagedColumns } from '../../tables/staged-sql.ts';
+import { refuseBrokenRecords } from '../../tables/strict.ts';
+import { createStagedTable } from '../../tables/type-batch.ts';
+import { dataFileName } from './clean-up.ts';
+import type { Head, LakeFile, LakeTable } from './manifest.ts';
+import { streamFolder } from './segments.ts';
+import { describeTable, shapeOf } from './table.ts';
+import { selectVersions, versionColumns } from './views.ts';
+import { contentOf, writeFile } from './write-file.ts';
+
+export interface WrittenStream {
+  readonly table: LakeTable;
+  readonly files: readonly LakeFile[];
+  readonly counts: CommittedStream;
+}
+
+export interface WriteContext {
+  readonly root: string;
+  /** Relative to the root; of this attempt alone. */
+  readonly temporaryFolder: string;
+  readonly head: Head | undefined;
+  /** Of the lake: made of the connection and the loader's id. Hex. */
+  readonly batchId: string;
+  /** Number of the manifest to be made: orders versions of a key between batches. */
+  readonly seq: number;
+  readonly makeFolder: MakeFolder;
+  /** Columns beside the streams' own. */
+  readonly metadata: RecordMetadata | undefined;
+  readonly crashPoint: CrashPoint;
+  readonly log: Log;
+}
+
+const staged = '__gong_elt_staged';
+const winners = '__gong_elt_winners';
+const chosen = '__gong_elt_chosen';
+const monthName = '__gong_elt_month';
+
+/** @param tables of the lake, and of this batch so far */
+export async function writeStream(
+  session: Session,
+  stream: StagedStream,
+  tables: Head['tables'],
+  context: WriteContext,
+): Promise<WrittenStream> {
+  const { configured } = stream;
+  let table = await describeTable(session, configured, tables, new Set(), context.metadata);
+  if (stream.rows === 0) return { table, files: [], counts: emptyCounts(stream) };
+  const fill = () =>
+    createStagedTable(session, staged, stream, ownColumns(table, context), hasTwins(table) ? 'objects' : 'columns');
+  let content = await fill();
+  if (content.wide.length > 0) {
+    table = await describeTable(session, configured, tables, new Set(content.wide), context.metadata);
+    content = await fill();
+  }
+  await refuseBrokenRecords(session, staged, configured, ownColumns(table, context));
+  for (const [column, count] of content.nulled)
+    context.log('warn', `stream ${table.name}: ${count} values do not fit column ${column} and are NULL`, {
+      stream: table.name,
+      column,
+      count,
+    });
+  const { rejected, written } = await choose(session, stream, table, context);
+  const files = await writeMonths(session, stream, table, context);
+  return {
+    table,
+    files,
+    counts: {
+      ...emptyCounts(stream),
+      staged: stream.rows,
+      written,
+      superseded: stream.rows - rejected - written,
+      rejected,
+      nulled: [...content.nulled.values()].reduce((sum, count) => sum + count, 0),
+    },
+  };
+}
+
+function ownColumns({ columns }: LakeTable, { metadata }: WriteContext): LakeTable['columns'] {
+  const others = new Set(metadata?.columns.map(({ name }) => name));
+  return columns.filter(({ name }) => !others.has(name));
+}
+
+function hasTwins(table: LakeTable): boolean {
+  return hasCaseTwins(table.columns, Object.values(stagedColumns));
+}
+
+/** Table `chosen`: what is written. Rows that lose inside the batch or against the lake are left out. */
+async function choose(session: Session, stream: StagedStream, table: LakeTable, context: WriteContext) {
+  if (table.keys.length === 0) {
+    await session.run(`CREATE OR REPLACE TEMP TABLE ${chosen} AS SELECT ${stagedColumns.seq} AS seq FROM ${staged}`);
+    return { rejected: 0, written: stream.rows };
+  }
+  const order = { keys: table.keys, cursor: table.cursor ?? undefined };
+  const rejected = await count(session, `FROM ${staged} WHERE ${isKeyMissing(order)}`);
+  await session.run(createWinners(staged, winners, order));
+  const { head, root } = context;
+  const isStored = head?.live.some((file) => file.stream === table.stream) ?? false;
+  const isOutdated = head !== undefined && isStored ? existsNewer(head, table, root) : 'false';
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${chosen} AS SELECT seq FROM ${winners} w WHERE NOT (${isOutdated})`);
+  return { rejected, written: await count(session, `FROM ${chosen}`) };
+}
+
+/** Does the lake hold a newer version of the key of `w`, itself outdated or not? */
+function existsNewer(head: Head, table: LakeTable, root: string): string {
+  const keys = table.keys.map((key, index) => `${key} AS k${index}`);
+  const stored =
+    `SELECT ${keys.join(', ')}, ${table.cursor ?? 'NULL'} AS cursor, ${versionColumns.emittedAt} AS emitted_at` +
+    ` FROM (${selectVersions(head, table, root)})`;
+  const isTieLost = 't.emitted_at > w.emitted_at';
+  const isNewer =
+    table.cursor === null
+      ? isTieLost
+      : `(w.cursor IS NULL AND t.cursor IS NOT NULL) OR t.cursor > w.cursor OR (t.cursor IS NOT DISTINCT FROM w.cursor AND ${isTieLost})`;
+  const same = table.keys.map((_, index) => `t.k${index} = w.k${index}`);
+  return `EXISTS (SELECT 1 FROM (${stored}) t WHERE ${same.join(' AND ')} AND (${isNewer}))`;
+}
+
+/** One file per month of `started_at` (UTC), or one in all. */
+async function writeMonths(
+  session: Session,
+  { configured }: StagedStream,
+  table: LakeTable,
+  context: WriteContext,
+): Promise<LakeFile[]> {
+  const { root, temporaryFolder, batchId, seq, makeFolder, crashPoint } = context;
+  const started = table.columns.find(
+    ({ property, type }) => property === 'started_at' && type === 'TIMESTAMP WITH TIME ZONE',
+  );
+  const month =
+    started === undefined
+      ? `''`
+      : `coalesce(strftime(make_timestamp(epoch_us(${quoteIdent(started.name)})), '%Y-%m'), 'unknown')`;
+  const from = `FROM ${staged} WHERE ${stagedColumns.seq} IN (SELECT seq FROM ${chosen})`;
+  const own = table.columns.map(({ name }) => quoteIdent(name));
+  const metadataValues = new Map(
+    (context.metadata?.values(configured) ?? []).map((value, index) => [context.metadata?.columns[index]?.name, value]),
+  );
+  const values = [
+    ...table.columns.map(({ name }) => {
+      const value = metadataValues.get(name);
+      return value === undefined ? quoteIdent(name) : `${value} AS ${quoteIdent(name)}`;
+    }),
+    `${stagedColumns.emittedAt} AS ${versionColumns.emittedAt}`,
+    `${seq}::BIGINT AS ${versionColumns.batch}`,
+    `${stagedColumns.seq} AS ${versionColumns.seq}`,
+  ];
+  const columns = [...own, ...Object.values(versionColumns)];
+  const months = await session.rows(
+    `SELECT ${monthName}, ${contentOf(columns)}` +
+      ` FROM (SELECT ${month} AS ${monthName}, ${values.join(', ')} ${from}) GROUP BY 1 ORDER BY 1`,
+  );
+  const files: LakeFile[] = [];
+  for (const [index, row] of months.entries()) {
+    const name = String(row[monthName]);
+    const meant = { rows: Number(row['rows']), sum: String(row['sum']) };
+    const folder = started === undefined ? streamFolder(table) : `${streamFolder(table)}/month=${name}`;
+    const path = `${folder}/${dataFileName(batchId, seq, index)}`;
+    // The staged table is in the order of arrival already.
+    const select = `SELECT ${values.join(', ')} ${from} AND ${month} = ${quoteLiteral(name)}`;
+    const temporary = `${temporaryFolder}/${streamFolder(table)}-${index}.parquet.part`;
+    const task = { root, path, temporary, select, columns, meant, stream: table.name, makeFolder, crashPoint };
+    const written = await writeFile(session, task);
+    files.push({ path, stream: table.stream, batchId, shape: shapeOf(table).name, ...written });
+  }
+  return files;
+}
+
+async function count(session: Session, from: string): Promise<number> {
+  const [row] = await session.rows(`SELECT count(*) AS number ${from}`);
+  return Number(row?.['number']);
+}

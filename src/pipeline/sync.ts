@@ -1,0 +1,146 @@
+// source → loader → destination in one process: lock, preflight, ledger, rows and states in one commit, then the marts.
+
+import { mkdir } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
+import type { AnalyticsSettings } from '../analytics/settings.ts';
+import type { ConfiguredStream, Stream } from '../core/catalog.ts';
+import type { Clock } from '../core/clock.ts';
+import type { CrashPoint } from '../core/crash-point.ts';
+import type { Destination } from '../core/destination.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Log } from '../core/log.ts';
+import type { Message } from '../core/message.ts';
+import type { FileLedger } from '../ledger/file-ledger.ts';
+import type { LoadSummary } from '../load/summary.ts';
+import { identifyProcess } from '../process/identity.ts';
+import type { Completeness } from '../source/completeness.ts';
+import type { ReadRequest } from '../source/read-request.ts';
+import type { GongSemarizeSource } from '../source/source.ts';
+import { committedRuns } from './committed-runs.ts';
+import { openDestination, type Place } from './places.ts';
+
+export interface SyncOptions {
+  readonly source: GongSemarizeSource;
+  readonly place: Place;
+  readonly request: Omit<ReadRequest, 'states' | 'ledger' | 'beforePosts' | 'signal'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly crashPoint: CrashPoint;
+  readonly signal: AbortSignal;
+  /** Milliseconds to wait for a file that somebody holds. */
+  readonly waitMs: number;
+  /** Makes the marts after the last commit; undefined = none. */
+  readonly analytics?: AnalyticsSettings | undefined;
+  /** Every message on its way, for a progress display. */
+  readonly onMessage?: (message: Message) => void;
+}
+
+export interface SyncResult {
+  readonly report: Completeness | undefined;
+  readonly load: LoadSummary | undefined;
+  /** Why the sync is not complete: an error, or a wish to stop. What was read before it is committed. */
+  readonly failure: unknown;
+}
+
+/**
+ * @throws ConnectorError when nothing was started: destination busy, full or not writable, another sync running, a broken
+ * state or ledger. Nothing was spent then.
+ */
+export async function runSync(options: SyncOptions): Promise<SyncResult> {
+  const { place } = options;
+  // Records live for one batch. With room to grow, V8 keeps tens of megabytes for young objects beside DuckDB's memory.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  const { acquireSyncLock } = await import('../ledger/sync-lock.ts');
+  const { openFileLedger } = await import('../ledger/file-ledger.ts');
+  const destination = await openDestination(place, options);
+  // The lock of a lake lies inside it.
+  if (place.kind === 'lake') await mkdir(place.path, { recursive: true, mode: 0o700 }).catch(() => {});
+  const lock = await acquireSyncLock(place.lockPath, await identifyProcess());
+  try {
+    await destination.preflight();
+    const saved = await destination.readState();
+    const ledger = await openFileLedger(place.ledgerPath);
+    try {
+      await ledger.reconcile(committedRuns(place, options.clock));
+      const states = new Map(Object.entries(saved?.streams ?? {}));
+      const result = await transfer(options, destination, ledger, states, lock.verify);
+      await destination.release();
+      if (options.analytics !== undefined && place.kind === 'duckdb') {
+        const { refreshMarts } = await import('./refresh-marts.ts');
+        const problem = await refreshMarts(place.path, options.analytics, options.clock);
+        if (problem !== undefined)
+          options.log('warn', `The marts could not be made: ${problem.message}`, { next_step: problem.hint });
+      }
+      return result;
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    await destination.close();
+    await lock.release();
+  }
+}
+
+async function transfer(
+  options: SyncOptions,
+  destination: Destination,
+  ledger: FileLedger,
+  states: ReadonlyMap<string, JsonObject>,
+  verifyLock: () => Promise<void>,
+): Promise<SyncResult> {
+  const { source, request, clock, log, crashPoint, signal } = options;
+  const { createLoader } = await import('../load/loader.ts');
+  const offered = source.discover();
+  const selected = offered.filter(({ name }) => request.streams?.includes(name) ?? true);
+  const loader = createLoader({
+    destination,
+    catalog: selected.map(configure),
+    batchBytes,
+    clock,
+    crashPoint,
+    log,
+  });
+  let report: Completeness | undefined;
+  let failure: unknown;
+  const messages = source.read({ ...request, states, ledger, beforePosts: verifyLock, signal });
+  try {
+    for (;;) {
+      let next: IteratorResult<Message>;
+      try {
+        next = await messages.next();
+      } catch (error) {
+        // The source has handed on everything it had, states included: that much is kept.
+        failure = error;
+        break;
+      }
+      if (next.done) break;
+      const message = next.value;
+      options.onMessage?.(message);
+      if (message.type === 'record') await loader.addRow(message.stream, message.row, message.emittedAt);
+      else if (message.type === 'state') await loader.addState(message.stream, message.state);
+      else if (message.type === 'report') report = message.report as unknown as Completeness;
+    }
+    return { report, load: await loader.finish(), failure };
+  } catch (error) {
+    // The destination failed: the source stops spending before we report.
+    await messages.return(undefined);
+    await loader.abort();
+    // Who lost the lock finds its files and its state changed: that is the reason then, whatever failed first.
+    await verifyLock();
+    throw error;
+  }
+}
+
+/** Smaller than a loader's own default: the source has pages in memory as well. */
+const batchBytes = 8 * 1024 * 1024;
+
+/** How our own streams are loaded: one row per key. */
+export function configure(stream: Stream): ConfiguredStream {
+  return {
+    stream,
+    syncMode: 'incremental',
+    destinationSyncMode: 'append_dedup',
+    primaryKey: stream.primaryKey,
+    cursorField: stream.cursorField,
+  };
+}

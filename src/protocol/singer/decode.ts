@@ -1,0 +1,188 @@
+// Singer lines to what the loader does with them. Records are routed by their bytes; a schema stands before its records.
+import type { ConfiguredStream } from '../../core/catalog.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import {
+  type ExactObject,
+  type ExactValue,
+  NumberLiteral,
+  parseExactly,
+  writeExactly,
+} from '../../jsonl/full-parse.ts';
+import { readMember } from '../../jsonl/members.ts';
+import { createScanner, maxDepth, type RecordEnvelope } from '../../jsonl/scan.ts';
+import type { Decoded, Decoder } from '../dialect.ts';
+import { createRoutes } from '../routes.ts';
+import { readSchemaMessage, type SchemaOptions } from './schema.ts';
+
+export const recordEnvelope: RecordEnvelope = {
+  type: 'RECORD',
+  body: undefined,
+  stream: 'stream',
+  namespace: undefined,
+  data: 'record',
+  emittedAt: 'time_extracted',
+  meta: 'version',
+};
+
+export interface DecoderOptions extends SchemaOptions {
+  /** Told once for each field that records have and their schema does not: it is not stored. */
+  readonly onUndeclared?: ((stream: string, property: string) => void) | undefined;
+  /** Milliseconds since the epoch: when a record is taken in. */
+  readonly now: () => number;
+}
+
+const lookedAtRecords = 100;
+
+export function createSingerDecoder(options: DecoderOptions): Decoder {
+  const scanner = createScanner(recordEnvelope);
+  const streams = new Map<string, { readonly configured: ConfiguredStream; readonly text: string }>();
+  const routes = createRoutes((name) => streams.get(name)?.configured);
+  const looked = new Map<string, { records: number; readonly fields: Set<string> }>();
+
+  /** What goes into the metadata columns; absent when nobody asked for them. */
+  function metaOf(timeExtracted: number | undefined, version: string | undefined): string | undefined {
+    if (!options.addRecordMetadata) return undefined;
+    const number = version !== undefined && /^-?\d{1,18}$/.test(version) ? version : 'null';
+    return `{"received_at":${options.now()},"has_time":${timeExtracted !== undefined},"version":${number}}`;
+  }
+
+  function toRecord(
+    name: string,
+    stream: ConfiguredStream | undefined,
+    data: Uint8Array,
+    time: string | undefined,
+    version: string | undefined,
+  ): Decoded {
+    if (stream === undefined) return beforeSchema;
+    if (options.onUndeclared !== undefined) lookAtFields(name, stream, data);
+    const emittedAt = time === undefined ? undefined : toMilliseconds(time);
+    return { kind: 'record', stream, name, data, emittedAt, meta: metaOf(emittedAt, version) };
+  }
+
+  /** The first records of a stream are enough to see what its schema forgot. */
+  function lookAtFields(name: string, { stream }: ConfiguredStream, data: Uint8Array): void {
+    const seen = looked.get(name) ?? { records: 0, fields: new Set<string>() };
+    if (seen.records >= lookedAtRecords) return;
+    seen.records += 1;
+    looked.set(name, seen);
+    const declared = stream.jsonSchema['properties'];
+    for (const field of Object.keys(JSON.parse(Buffer.from(data).toString()) as object)) {
+      if (seen.fields.has(field) || field.startsWith('_sdc_')) continue;
+      seen.fields.add(field);
+      if (isJsonObject(declared) && !Object.hasOwn(declared, field)) options.onUndeclared?.(name, field);
+    }
+  }
+
+  function decodeRecord(line: Buffer): Decoded {
+    const { stream, namespace, data, emittedAt, meta } = scanner;
+    const route = routes.find(line, stream, namespace);
+    const time = emittedAt.start === -1 ? undefined : line.toString('latin1', emittedAt.start + 1, emittedAt.end - 1);
+    const version = meta.start === -1 ? undefined : line.toString('latin1', meta.start, meta.end);
+    return toRecord(route.name, route.stream, line.subarray(data.start, data.end), time, version);
+  }
+
+  /** Types may be written in any case, and numbers with more digits than a double holds. */
+  function decodeExactly(line: Buffer): Decoded {
+    const message = parseExactly(line.toString('utf8')) as ExactObject;
+    const type = message.get('type');
+    if (typeof type !== 'string') return malformed('a message without type');
+    switch (type.toUpperCase()) {
+      case 'RECORD':
+        return decodeExactRecord(message);
+      case 'SCHEMA':
+        return decodeSchema(toPlain(message) as JsonObject);
+      case 'STATE':
+        return decodeState(line, message.get('value'));
+      case 'BATCH':
+        return {
+          kind: 'refused',
+          reason: 'a BATCH, which this version cannot read',
+          hint: 'take batch_config out of the settings of the tap, so that it sends records',
+        };
+      default:
+        return { kind: 'unknown', type };
+    }
+  }
+
+  function decodeExactRecord(message: ExactObject): Decoded {
+    const name = message.get('stream');
+    const record = message.get('record');
+    if (typeof name !== 'string') return malformed('a RECORD whose stream is not a text');
+    if (!(record instanceof Map)) return malformed('a RECORD whose record is not an object');
+    const time = message.get('time_extracted');
+    const version = message.get('version');
+    return toRecord(
+      name,
+      streams.get(name)?.configured,
+      Buffer.from(writeExactly(record)),
+      typeof time === 'string' ? time : undefined,
+      version instanceof NumberLiteral ? version.text : undefined,
+    );
+  }
+
+  function decodeSchema(message: JsonObject): Decoded {
+    const configured = readSchemaMessage(message, options);
+    if (typeof configured === 'string')
+      return { kind: 'refused', reason: configured, hint: 'correct the schema in the tap, or deselect the stream' };
+    const name = String(message['stream']);
+    const text = JSON.stringify(configured);
+    // Taps repeat their schemas; only a change is news.
+    if (streams.get(name)?.text === text) return { kind: 'ignored' };
+    streams.set(name, { configured, text });
+    routes.clear();
+    return { kind: 'schema', stream: configured };
+  }
+
+  function decodeState(line: Buffer, value: ExactValue | undefined): Decoded {
+    if (value === undefined) return malformed('a STATE without value');
+    // Printed, it would make the host forget what it knows.
+    if (!(value instanceof Map) || value.size === 0) return { kind: 'ignored' };
+    const text = Buffer.from(readMember(line, 'value') ?? '{}');
+    return {
+      kind: 'state',
+      stream: undefined,
+      state: toPlain(value) as JsonObject,
+      acknowledge: () => Buffer.concat([text, Buffer.from('\n')]),
+    };
+  }
+
+  return {
+    decode(line) {
+      switch (scanner.scan(line)) {
+        case 'record':
+          return decodeRecord(line);
+        case 'other':
+        case 'unusual':
+          return decodeExactly(line);
+        case 'too_deep':
+          return malformed(`nested deeper than ${maxDepth} levels`);
+        case 'malformed':
+          return malformed('not one JSON object');
+      }
+    },
+  };
+}
+
+const beforeSchema: Decoded = {
+  kind: 'refused',
+  reason: 'a RECORD of a stream that no SCHEMA came for',
+  hint: 'the tap must send the SCHEMA of a stream before its records',
+};
+
+/** RFC 3339; a time without a zone is taken for UTC. */
+function toMilliseconds(text: string): number | undefined {
+  const ms = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** As JSON.parse gives it: large numbers may be rounded. */
+function toPlain(value: ExactValue): unknown {
+  if (value instanceof NumberLiteral) return Number(value.text);
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, member]) => [key, toPlain(member)]));
+  return value;
+}
+
+function malformed(reason: string): Decoded {
+  return { kind: 'malformed', reason };
+}
