@@ -5,24 +5,30 @@ import { describe, expect, test } from 'vitest';
 
 const src = resolve(import.meta.dirname, '..', 'src');
 
-/** By room: rooms of ours it may import, and packages. */
+/** By room: rooms of ours it may import (`room/path` names one file or folder of a room), and packages. */
 const walls: Record<string, { ours: string[]; packages: string[] }> = {
   core: { ours: [], packages: ['zod'] },
-  protocol: { ours: ['core'], packages: [] },
+  jsonl: { ours: ['core'], packages: [] },
+  store: { ours: ['core'], packages: [] },
+  'protocol/airbyte': { ours: ['core', 'jsonl', 'protocol'], packages: [] },
+  'protocol/singer': { ours: ['core', 'jsonl', 'protocol'], packages: [] },
+  protocol: { ours: ['core', 'jsonl'], packages: [] },
   http: { ours: ['core'], packages: ['undici', 'zod'] },
   gong: { ours: ['http', 'core'], packages: ['zod'] },
   semarize: { ours: ['http', 'core'], packages: ['zod'] },
-  ledger: { ours: ['core'], packages: ['zod'] },
+  ledger: { ours: ['core', 'store'], packages: ['zod'] },
   source: { ours: ['gong', 'semarize', 'ledger', 'core'], packages: ['zod'] },
   duckdb: { ours: ['core'], packages: ['@duckdb/node-api'] },
-  load: { ours: ['core', 'duckdb', 'protocol/lines', 'protocol/full-parse'], packages: [] },
-  'destinations/duckdb': { ours: ['core', 'load', 'duckdb'], packages: ['zod'] },
-  'destinations/parquet': { ours: ['core', 'load', 'duckdb'], packages: ['zod'] },
+  load: { ours: ['core', 'jsonl'], packages: [] },
+  tables: { ours: ['core', 'duckdb', 'jsonl'], packages: [] },
+  'destinations/duckdb': { ours: ['core', 'tables', 'duckdb', 'store'], packages: ['zod'] },
+  'destinations/lake': { ours: ['core', 'tables', 'duckdb', 'store'], packages: ['zod'] },
   analytics: { ours: ['duckdb', 'core'], packages: ['zod'] },
-  sandbox: { ours: ['core'], packages: [] },
-  cli: {
+  pipeline: {
     ours: [
       'core',
+      'jsonl',
+      'store',
       'protocol',
       'http',
       'gong',
@@ -31,14 +37,44 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
       'source',
       'duckdb',
       'load',
+      'tables',
       'destinations/duckdb',
-      'destinations/parquet',
+      'destinations/lake',
       'analytics',
+    ],
+    packages: [],
+  },
+  settings: { ours: ['core', 'source/config'], packages: ['yaml', 'zod'] },
+  process: { ours: ['core', 'source/config'], packages: [] },
+  'hosts/airbyte': {
+    ours: ['pipeline', 'settings', 'process', 'protocol', 'protocol/airbyte', 'jsonl', 'core'],
+    packages: ['zod'],
+  },
+  'hosts/singer': {
+    ours: ['pipeline', 'settings', 'process', 'protocol', 'protocol/singer', 'jsonl', 'core'],
+    packages: ['zod'],
+  },
+  sandbox: { ours: ['core'], packages: [] },
+  cli: {
+    ours: [
+      'core',
+      'jsonl',
+      'protocol',
+      'protocol/airbyte',
+      'protocol/singer',
+      'ledger',
+      'source',
+      'duckdb',
+      'destinations/lake',
+      'analytics',
+      'pipeline',
+      'settings',
+      'process',
       'sandbox',
     ],
     packages: ['yargs', 'yaml', 'zod'],
   },
-  bin: { ours: ['cli'], packages: [] },
+  bin: { ours: ['cli', 'hosts/airbyte', 'hosts/singer', 'process'], packages: [] },
 };
 
 interface Import {
@@ -46,11 +82,14 @@ interface Import {
   target: string;
 }
 
+/** Rooms that are folders of rooms: what lies in one of them knows nothing of the other. */
+const nested = new Set(['destinations', 'hosts', 'protocol']);
+
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 
 function roomOf(path: string): string {
   const [first = '', second = ''] = path.split(sep);
-  return first === 'destinations' ? `${first}/${second}` : first;
+  return nested.has(first) && !second.endsWith('.ts') ? `${first}/${second}` : first;
 }
 
 /** Static and dynamic imports, types included. */
@@ -78,9 +117,39 @@ describe('rooms', () => {
           return !wall?.packages.some((name) => target === name || target.startsWith(`${name}/`));
         const path = relative(src, resolve(src, file, '..', target));
         if (roomOf(path) === room) return false;
-        return !wall?.ours.some((ours) => roomOf(path) === ours || path.startsWith(`${ours}.`));
+        return !wall?.ours.some((ours) => roomOf(path) === ours || path === `${ours}.ts`);
       });
     expect(wrong).toEqual([]);
+  });
+
+  test('no file imports itself by way of others, types included', () => {
+    const next = new Map(files.map((file) => [file, [] as string[]]));
+    for (const { file, target } of imports)
+      if (target.startsWith('.')) next.get(file)?.push(relative(src, resolve(src, file, '..', target)));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, way: readonly string[]) => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+      if (done.has(file)) return;
+      done.add(file);
+      for (const target of next.get(file) ?? []) visit(target, [...way, file]);
+    };
+    for (const file of files) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  test('no room but the sandbox holds more than 15 % of src, and cli at most 2,500 lines', () => {
+    const lines = new Map<string, number>();
+    for (const name of readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.(ts|sql)$/.test(file),
+    )) {
+      const [room = ''] = name.split(sep);
+      lines.set(room, (lines.get(room) ?? 0) + readFileSync(join(src, name), 'utf8').split('\n').length - 1);
+    }
+    const total = [...lines.values()].reduce((sum, count) => sum + count, 0);
+    const large = [...lines].filter(([room, count]) => room !== 'sandbox' && count > 0.15 * total);
+    expect(large).toEqual([]);
+    expect(lines.get('cli')).toBeLessThanOrEqual(2500);
   });
 
   test('vendors never meet, and nothing imports cli but bin', () => {
@@ -101,8 +170,8 @@ describe('habits', () => {
   const sources = files.map((file) => ({ file, text: readFileSync(join(src, file), 'utf8') }));
   const outside = (rooms: string[]) => sources.filter(({ file }) => !rooms.includes(roomOf(file)));
 
-  test('process and console are used in cli and bin only', () => {
-    const wrong = outside(['cli', 'bin']).filter(({ text }) =>
+  test('process and console are used in the room process only', () => {
+    const wrong = outside(['process']).filter(({ text }) =>
       /(?<![\w.'"`])(process|console)\.[a-z]/.test(withoutComments(text)),
     );
     expect(wrong.map(({ file }) => file)).toEqual([]);

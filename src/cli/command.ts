@@ -2,6 +2,7 @@
 import type { Options } from 'yargs';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
+import type { Environment } from '../pipeline/environment.ts';
 import type { ProgramIo } from '../process/program.ts';
 import type { Screen } from '../process/screen.ts';
 import type { FoundSettings } from '../settings/settings.ts';
@@ -35,6 +36,8 @@ export interface Command {
 export interface CommandContext {
   readonly io: ProgramIo;
   readonly log: Log;
+  /** What functions of the pipeline are handed. */
+  readonly environment: Environment;
   readonly screen: Screen;
   /** Results go to stdout as one JSON value. */
   readonly json: boolean;

@@ -1,7 +1,8 @@
 // Where rows are or go: a flag, or the settings' destination.
+import { resolve } from 'node:path';
 import { ConnectorError } from '../core/errors.ts';
-import type { Place } from '../pipeline/places.ts';
-import { placeOf } from '../pipeline/places.ts';
+import type { Place } from '../pipeline/places/place.ts';
+import { placeOf } from '../pipeline/places/place-of.ts';
 import { shownPath } from '../settings/shown-path.ts';
 import type { CommandContext, Flag } from './command.ts';
 
@@ -38,5 +39,6 @@ export function requirePlace(path: string | undefined, name: 'from' | 'to', cont
       area: 'config',
       hint: `name one: --${name} warehouse.duckdb, or destination in gong-elt.yaml`,
     });
-  return placeOf(shownPath(path, context.io.cwd));
+  const { cwd } = context.io;
+  return placeOf(path.includes('://') ? path : resolve(cwd, path), shownPath(path, cwd));
 }

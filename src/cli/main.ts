@@ -80,6 +80,7 @@ function createContext(io: ProgramIo, screen: Screen, flags: FlagValues, logger:
     io,
     screen,
     log: logger.log,
+    environment: { ...io, log: logger.log },
     print,
     json: flags['json'] === true,
     quiet: flags['quiet'] === true,

@@ -20,6 +20,8 @@ export interface Database {
 }
 
 export interface OpenSettings {
+  /** How messages name the file; default: by its path. */
+  readonly shown?: string | undefined;
   /** As DuckDB reads it: `192MB`. */
   readonly memoryLimit?: string | undefined;
   /** Folders whose files SQL may read and write; nothing else outside the database is reachable. */
@@ -74,7 +76,7 @@ export async function openForWriting(path: string, settings: WriteSettings): Pro
     temp_directory: resolve(settings.spillFolder),
   };
   return whilePatient(settings, () =>
-    openFile(path, options, async (connection) => {
+    openFile(path, settings.shown, options, async (connection) => {
       const bulk = settings.isBulk ? bulkSettings : [];
       await applySettings(connection, { ...settings, memoryLimit, leavesACore: true }, bulk);
       await emptySpillFolder(connection, settings.spillFolder);
@@ -93,6 +95,7 @@ export async function openForReading(path: string, settings: OpenSettings = {}):
     whilePatient(settings, () =>
       openFile(
         path,
+        settings.shown,
         { access_mode: 'READ_ONLY', memory_limit: memoryLimit, temp_directory: spillFolder },
         (connection) => applySettings(connection, { ...settings, memoryLimit }),
       ),
@@ -104,7 +107,7 @@ export async function openForReading(path: string, settings: OpenSettings = {}):
 export async function openInMemory(settings: OpenSettings = {}): Promise<Database> {
   const memoryLimit = settings.memoryLimit ?? defaultReadMemoryLimit;
   return withSpillFolder((spillFolder) =>
-    openFile(inMemory, { memory_limit: memoryLimit, temp_directory: spillFolder }, (connection) =>
+    openFile(inMemory, undefined, { memory_limit: memoryLimit, temp_directory: spillFolder }, (connection) =>
       applySettings(connection, { ...settings, memoryLimit }),
     ),
   );
@@ -160,6 +163,7 @@ async function emptySpillFolder(connection: DuckDBConnection, spillFolder: strin
 
 async function openFile(
   path: string,
+  shown: string = path,
   options: Record<string, string>,
   prepare: (connection: DuckDBConnection) => Promise<void>,
 ): Promise<Database> {
@@ -167,7 +171,7 @@ async function openFile(
   try {
     instance = await DuckDBInstance.fromCache(path === inMemory ? path : resolve(path), options);
   } catch (error) {
-    throw toOpenError(error, path);
+    throw toOpenError(error, shown);
   }
   let connection: DuckDBConnection | undefined;
   try {
@@ -176,7 +180,7 @@ async function openFile(
   } catch (error) {
     connection?.closeSync();
     instance.closeSync();
-    throw toOpenError(error, path);
+    throw toOpenError(error, shown);
   }
   return createDatabase(instance, connection);
 }

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
 import { sha256 } from '../core/hash.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { HttpClient, HttpRequest } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { HttpRequest } from '../http/request.ts';
 import { errorsOf, oddAnswer, refusal } from './refusal.ts';
 import {
   callsAnswerSchema,

@@ -1,7 +1,7 @@
 // What an answer that is no good means, as an error for a person: what, where, why likely, what to do.
 import type { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
-import type { HttpAnswer, HttpRequest } from '../http/client.ts';
+import type { HttpAnswer, HttpRequest } from '../http/request.ts';
 import { errorAnswerSchema } from './schemas.ts';
 
 /** The texts of an error body. */

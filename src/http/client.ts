@@ -8,6 +8,7 @@ import { BodyTooLargeError, parseJson, readBody } from './body.ts';
 import { createDispatcher, type ProxySettings } from './dispatcher.ts';
 import { describeNetworkError, type FailedTry, gaveUp, tooLarge, waitTooLong, whereOf } from './giving-up.ts';
 import type { Limiter } from './limiter.ts';
+import type { HttpAnswer, HttpRequest } from './request.ts';
 import { decideRetry, isRetryableStatus, parseRetryAfter, type RetryPolicy } from './retry.ts';
 
 /** What every client of one process shares. */
@@ -35,38 +36,6 @@ export interface HttpClientOptions extends HttpEnvironment {
   /** Milliseconds for one try, from the first byte sent to the last byte read. */
   readonly deadlineMs?: number;
   readonly bodyCapBytes?: number;
-}
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  /** The path without ids, for logs and errors; default: `path`. */
-  readonly pathTemplate?: string;
-  readonly query?: Readonly<Record<string, string>>;
-  /** Sent exactly as given. */
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Ids for logs and errors. */
-  readonly fields?: Readonly<Record<string, string | number>>;
-  readonly signal?: AbortSignal | undefined;
-  /** Fired: no further try begins; one under way still goes to its end. Default: `signal`. */
-  readonly noMoreTries?: AbortSignal | undefined;
-  /** Overrides the number of tries. */
-  readonly tries?: number;
-  /** Reads a wait from an error body (Semarize's `retry_after_seconds`), in milliseconds. */
-  readonly waitInBody?: (body: JsonValue) => number | undefined;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  /** Parsed JSON; undefined when the body is not whole JSON (only possible for statuses that are errors). */
-  readonly body: JsonValue | undefined;
-  readonly retryAfterMs: number | undefined;
-  /** The server's clock at this answer, milliseconds since the epoch. */
-  readonly serverDate: number | undefined;
-  readonly requestId: string | undefined;
-  /** Was an earlier try of this request perhaps carried out, although its answer was no good? A 429 says that it was not. */
-  readonly mayRepeat: boolean;
 }
 
 export interface HttpClient {

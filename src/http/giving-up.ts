@@ -1,6 +1,6 @@
 // The errors with which the client gives up on a request, and what they may say of it: no header, no body, no query.
 import { ConnectorError } from '../core/errors.ts';
-import type { HttpRequest } from './client.ts';
+import type { HttpRequest } from './request.ts';
 import type { Failure } from './retry.ts';
 
 /** How one try ended that brought no answer to hand back. */

@@ -1,9 +1,8 @@
 // The ledger of a standalone destination: one append-only file of JSON lines beside it. It holds transcripts until the run's
 // row is committed, so only its owner may read it.
-import { type FileHandle, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { ConnectorError, StoppedError } from '../core/errors.ts';
 import type { Ledger, LedgerEntry } from '../core/ledger.ts';
+import { openLog, replaceDurably } from '../store/folder.ts';
 import { createEntryIndex, type EntryIndex } from './entries.ts';
 import { readLines, toLine } from './entry-lines.ts';
 
@@ -46,26 +45,14 @@ function isStub(entry: LedgerEntry): boolean {
 export async function openFileLedger(path: string, options: { readOnly?: boolean } = {}): Promise<FileLedger> {
   const index = createEntryIndex();
   const found = await readLines(path, index);
-  /** Bytes of whole lines. What a crash or a full disk left behind them never happened; it must not swallow the next line. */
-  let whole = found?.whole ?? 0;
-  let isTorn = found !== undefined && found.whole < found.size;
-  let file: FileHandle | undefined;
+  let log = openLog(path, found);
   /** Writes go one after the other: lines never mix, and one file is opened. */
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
   async function append(lines: string): Promise<void> {
     try {
-      if (file === undefined) {
-        file = await open(path, 'a', 0o600);
-        if (found === undefined) await syncFolder(dirname(path));
-      }
-      if (isTorn) await file.truncate(whole);
-      isTorn = true;
-      await file.appendFile(lines);
-      await file.datasync();
-      isTorn = false;
-      whole += Buffer.byteLength(lines);
+      await log.append(lines);
     } catch (error) {
       throw notWritable(path, error);
     }
@@ -107,16 +94,14 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
         if (isStub(entry) && !keys.has(entry.key)) put({ ...entry, status: 'accepted' });
       if (changed === 0 || options.readOnly) return;
       await last;
-      await file?.close();
-      file = undefined;
-      whole = await rewrite(path, index);
-      isTorn = false;
+      await log.close();
+      const size = await rewrite(path, index);
+      log = openLog(path, { whole: size, size });
     },
     async close() {
       isClosed = true;
       await last;
-      await file?.close();
-      file = undefined;
+      await log.close();
     },
   };
 }
@@ -132,13 +117,11 @@ function toStub(run: CommittedRun, known: LedgerEntry | undefined): LedgerEntry 
   return { ...(known === undefined ? unknown : withoutContent(known)), ...facts, status: 'terminal' };
 }
 
-/** Whole or not at all: beside the file, then in its place. @returns bytes written. */
+/** @returns bytes written. */
 async function rewrite(path: string, index: EntryIndex): Promise<number> {
-  const temporary = `${path}.tmp`;
-  let bytes = 0;
   try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
+    return await replaceDurably(path, async (file) => {
+      let bytes = 0;
       // Some hundred kilobytes at a time.
       let lines = '';
       const flush = async () => {
@@ -151,24 +134,10 @@ async function rewrite(path: string, index: EntryIndex): Promise<number> {
         if (lines.length > 2 ** 18) await flush();
       }
       await flush();
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
+      return bytes;
+    });
   } catch (error) {
     throw notWritable(path, error);
-  }
-  return bytes;
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -1,19 +1,12 @@
 // One sync per destination: a lock file beside it, held by whoever buys runs or moves our state. The DuckDB file's own lock
 // cannot do this, since the file is closed while a sync waits for the network.
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
-
-/** What tells one process from another, also after its id was given to somebody else. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly host: string;
-  /** Of this start of the machine; empty where the system does not tell. */
-  readonly bootId: string;
-  /** Of a process, or undefined when there is no such process; empty where the system does not tell. */
-  readonly startTimeOf: (pid: number) => Promise<string | undefined>;
-}
+import type { ProcessIdentity } from '../core/machine.ts';
+import { openFolder } from '../store/folder.ts';
 
 export interface SyncLock {
   /** @throws ConnectorError area `busy` when the lock is no longer ours: nothing may be bought or committed then. */
@@ -63,19 +56,12 @@ export async function acquireSyncLock(path: string, identity: ProcessIdentity): 
   };
 }
 
-/** @returns false when the lock exists. Never half a file: it is written beside and linked. */
+/** @returns false when the lock exists. */
 async function create(path: string, holder: Holder): Promise<boolean> {
-  const temporary = `${path}.${holder.token}`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    await file.write(JSON.stringify(holder));
-    await file.sync();
-    await file.close();
-    await link(temporary, path);
-    return true;
+    return await openFolder(dirname(path)).create(basename(path), JSON.stringify(holder));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
     throw new ConnectorError(`The lock file ${path} cannot be written (${code}).`, {
       area: 'destination',
       hint:
@@ -84,8 +70,6 @@ async function create(path: string, holder: Holder): Promise<boolean> {
           : 'make the folder of the destination writable, and look at the room on its disk',
       cause: error,
     });
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 

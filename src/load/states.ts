@@ -1,11 +1,7 @@
 // States between their arrival and the commit that covers them, with the counts that go back to the host.
 import type { CommittedStream } from '../core/destination.ts';
 import type { JsonObject } from '../core/json.ts';
-
-export interface StreamRef {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-}
+import { type StreamRef, stateName } from '../core/state.ts';
 
 /** Records of the state's stream (or of all) since its last state: taken in, and refused for want of a key. */
 export interface StateCounts {
@@ -23,25 +19,6 @@ export interface PendingState {
   readonly acknowledge: Acknowledge | undefined;
   /** Records since the stream's last state. */
   readonly records: number;
-}
-
-/** The name under which a state is stored. */
-export function stateName(stream: StreamRef | undefined): string {
-  if (stream === undefined) return '*';
-  return stream.namespace === undefined ? stream.name : `${stream.namespace}.${stream.name}`;
-}
-
-/** `before` with the changes of a batch: null forgets a state. */
-export function mergeStates(
-  before: Readonly<Record<string, JsonObject>>,
-  changes: Readonly<Record<string, JsonObject | null>>,
-): Record<string, JsonObject> {
-  const merged = new Map(Object.entries(before));
-  for (const [stream, state] of Object.entries(changes)) {
-    if (state === null) merged.delete(stream);
-    else merged.set(stream, state);
-  }
-  return Object.fromEntries(merged);
 }
 
 /** Counts the records of each stream between its states. */

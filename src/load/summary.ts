@@ -1,18 +1,12 @@
 // What a load did, added up.
 
 import { streamKey } from '../core/catalog.ts';
-import type { CommittedStream, StagedStream } from '../core/destination.ts';
+import type { CommittedStream } from '../core/destination.ts';
 
 export interface LoadSummary {
   readonly commits: number;
   /** One entry per stream of the catalog, in the order in which they were first committed. */
   readonly streams: readonly CommittedStream[];
-}
-
-/** The counts of a stream of which a batch brought nothing. */
-export function emptyCounts({ configured: { stream } }: StagedStream): CommittedStream {
-  const { name, namespace } = stream;
-  return { stream: name, namespace, staged: 0, written: 0, superseded: 0, rejected: 0, nulled: 0 };
 }
 
 export function createTally() {

@@ -1,22 +1,19 @@
 // Which runs the destination holds: with the ledger, the answer to "is it already paid?".
-import { access } from 'node:fs/promises';
-import type { Clock } from '../core/clock.ts';
+import { relationNames } from '../duckdb/relations.ts';
 import type { CommittedRun } from '../ledger/file-ledger.ts';
-import type { Place } from './places.ts';
+import type { Environment } from './environment.ts';
+import type { Place } from './places/place.ts';
 
 const chunkRows = 10_000;
 
-export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator<CommittedRun> {
-  if (!(await exists(place))) return;
-  const { openPlace } = await import('./open-place.ts');
-  const database = await openPlace(place, clock);
+export async function* committedRuns(
+  place: Place,
+  environment: Pick<Environment, 'clock' | 'log'>,
+): AsyncGenerator<CommittedRun> {
+  if (!(await place.isPresent())) return;
+  const database = await place.openReader(environment);
   try {
-    const [table] = await database.exclusive((session) =>
-      session.rows(
-        `SELECT 1 AS one FROM information_schema.tables WHERE table_name = 'semarize_runs' AND table_schema = current_schema()`,
-      ),
-    );
-    if (table === undefined) return;
+    if (!(await database.exclusive(relationNames)).has('semarize_runs')) return;
     for (let after = ''; ; ) {
       const rows = await database.exclusive((session) =>
         session.rows(
@@ -46,15 +43,4 @@ export async function* committedRuns(place: Place, clock: Clock): AsyncGenerator
   } finally {
     await database.close();
   }
-}
-
-async function exists({ kind, path }: Place): Promise<boolean> {
-  if (kind === 'lake') {
-    const { listManifests } = await import('../destinations/lake/manifest.ts');
-    return (await listManifests(path)).length > 0;
-  }
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

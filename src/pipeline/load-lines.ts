@@ -1,4 +1,4 @@
-// Lines of a host or a pipe into the loader, and the states back when they are durable. Shared by `write` and `load`.
+// Lines of a host or a pipe into the loader, and the states back when they are durable.
 import type { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import { ConnectorError } from '../core/errors.ts';
@@ -8,23 +8,26 @@ import type { Loader } from '../load/loader.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Decoded, Decoder } from '../protocol/dialect.ts';
 
-export interface LineLoadOptions {
+export interface Lines {
   readonly input: Readable;
   readonly decoder: Decoder;
-  readonly loader: Loader;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Does a line that cannot be read end the load? What came before it is stored then. Otherwise it is told and left out. */
   readonly failsOnBrokenLine?: boolean | undefined;
   /** Writes the line of an acknowledged state. */
   readonly acknowledge: (line: Buffer) => Promise<void> | undefined;
   /** Called with the name of the stream of each record that is taken. */
   readonly onRecord?: ((stream: string) => void) | undefined;
+}
+
+export interface LineLoadOptions extends Lines {
+  readonly loader: Loader;
+  readonly clock: Clock;
+  readonly log: Log;
   /** When aborted, what came is committed and acknowledged, and the rest is not read. */
   readonly signal: AbortSignal;
 }
 
-export interface LineLoadResult {
+export interface LoadResult {
   readonly summary: LoadSummary;
   /**
    * Why the load is not complete although everything that could be understood is stored: messages that could not be read, or
@@ -39,7 +42,7 @@ export interface LineLoadResult {
  * protocol says so.
  * @throws ConnectorError of the destination, or of a line that ends the load; StoppedError when the signal was aborted, after the commit. Nothing is left staged.
  */
-export async function loadLines(options: LineLoadOptions): Promise<LineLoadResult> {
+export async function loadLines(options: LineLoadOptions): Promise<LoadResult> {
   const { loader, input, signal } = options;
   const lines = createLineHandler(options);
   const stopReading = () => input.destroy();
@@ -175,19 +178,6 @@ function createLineHandler(options: LineLoadOptions) {
 /** A name that somebody else chose, for a log. */
 function quoted(name: string): string {
   return JSON.stringify(name.replace(/\p{Cc}/gu, ' ').slice(0, 100));
-}
-
-/** What a load did, as one line of a log per stream. */
-export function logSummary({ commits, streams }: LoadSummary, log: Log): void {
-  for (const { stream, namespace, written, superseded, rejected, nulled } of streams)
-    log(rejected > 0 ? 'warn' : 'info', 'loaded', {
-      stream: namespace === undefined ? stream : `${namespace}.${stream}`,
-      written,
-      superseded,
-      without_key: rejected,
-      values_nulled: nulled,
-    });
-  log('debug', 'load ended', { commits });
 }
 
 /** A field of records that their schema does not have. */

@@ -1,19 +1,19 @@
 // Runs from both places that know them: the ledger, for what has no row yet, and the rows of the destination.
-
-import type { CommandContext } from '../cli/command.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
+import { relationNames } from '../duckdb/relations.ts';
 import type { Bindings, ResultStream } from '../duckdb/session.ts';
-import { openFileLedger } from '../ledger/file-ledger.ts';
 import { committedRuns } from './committed-runs.ts';
-import { openPlace } from './open-place.ts';
-import type { Place } from './places.ts';
+import type { Environment } from './environment.ts';
+import type { Place } from './places/place.ts';
+
+type Reading = Pick<Environment, 'clock' | 'log'>;
 
 /** Entries of the ledger that have no row in the destination. */
-export async function entriesWithoutRow(place: Place, context: CommandContext): Promise<LedgerEntry[]> {
-  const ledger = await openFileLedger(place.ledgerPath, { readOnly: true });
+export async function entriesWithoutRow(place: Place, environment: Reading): Promise<LedgerEntry[]> {
+  const ledger = await place.openLedger({ readOnly: true });
   try {
-    await ledger.reconcile(committedRuns(place, context.io.clock));
+    await ledger.reconcile(committedRuns(place, environment));
     return [...ledger.entries()].filter(({ status, result }) => status !== 'terminal' || result !== undefined);
   } finally {
     await ledger.close();
@@ -30,16 +30,11 @@ export async function* selectRuns(
   columns: string,
   rest: string,
   values: Bindings,
-  context: CommandContext,
+  environment: Reading,
 ): AsyncGenerator<Pick<ResultStream, 'columns'> & { rows: JsonValue[][] }> {
-  const database = await openPlace(place, context.io.clock);
+  const database = await place.openReader(environment);
   try {
-    const [table] = await database.exclusive((session) =>
-      session.rows(
-        `SELECT 1 AS one FROM information_schema.tables WHERE table_name = 'semarize_runs' AND table_schema = current_schema()`,
-      ),
-    );
-    if (table === undefined) return;
+    if (!(await database.exclusive(relationNames)).has('semarize_runs')) return;
     const result = await database.exclusive((session) =>
       session.stream(`SELECT ${columns} FROM semarize_runs ${rest}`, values),
     );

@@ -1,5 +1,11 @@
 // The end of a sync in four lines: what came, what waits, what failed, and what to do about it.
+import type { JsonObject } from '../core/json.ts';
 import type { Completeness } from '../source/completeness.ts';
+
+/** The lines of a report as it comes in a message. */
+export function reportLines(report: JsonObject): string[] {
+  return summaryLines(report as unknown as Completeness);
+}
 
 /** One line per stream and one for what comes next. Parts that are zero are left out. */
 export function summaryLines(report: Completeness): string[] {

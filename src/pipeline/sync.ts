@@ -1,34 +1,25 @@
 // source → loader → destination in one process: lock, preflight, ledger, rows and states in one commit, then the marts.
-
-import { mkdir } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { AnalyticsSettings } from '../analytics/settings.ts';
 import type { ConfiguredStream, Stream } from '../core/catalog.ts';
-import type { Clock } from '../core/clock.ts';
-import type { CrashPoint } from '../core/crash-point.ts';
 import type { Destination } from '../core/destination.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Log } from '../core/log.ts';
 import type { Message } from '../core/message.ts';
 import type { FileLedger } from '../ledger/file-ledger.ts';
 import type { LoadSummary } from '../load/summary.ts';
-import { identifyProcess } from '../process/identity.ts';
 import type { Completeness } from '../source/completeness.ts';
 import type { ReadRequest } from '../source/read-request.ts';
 import type { GongSemarizeSource } from '../source/source.ts';
 import { committedRuns } from './committed-runs.ts';
-import { openDestination, type Place } from './places.ts';
+import type { Environment } from './environment.ts';
+import type { Place } from './places/place.ts';
 
 export interface SyncOptions {
   readonly source: GongSemarizeSource;
   readonly place: Place;
   readonly request: Omit<ReadRequest, 'states' | 'ledger' | 'beforePosts' | 'signal'>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly crashPoint: CrashPoint;
-  readonly signal: AbortSignal;
-  /** Milliseconds to wait for a file that somebody holds. */
-  readonly waitMs: number;
+  /** Milliseconds to wait for a file that somebody holds; default: not at all. */
+  readonly waitMs?: number | undefined;
   /** Makes the marts after the last commit; undefined = none. */
   readonly analytics?: AnalyticsSettings | undefined;
   /** Every message on its way, for a progress display. */
@@ -46,31 +37,24 @@ export interface SyncResult {
  * @throws ConnectorError when nothing was started: destination busy, full or not writable, another sync running, a broken
  * state or ledger. Nothing was spent then.
  */
-export async function runSync(options: SyncOptions): Promise<SyncResult> {
-  const { place } = options;
+export async function runSync(options: SyncOptions, environment: Environment): Promise<SyncResult> {
+  const { place, waitMs, analytics } = options;
   // Records live for one batch. With room to grow, V8 keeps tens of megabytes for young objects beside DuckDB's memory.
   setFlagsFromString('--semi-space-growth-factor=1');
-  const { acquireSyncLock } = await import('../ledger/sync-lock.ts');
-  const { openFileLedger } = await import('../ledger/file-ledger.ts');
-  const destination = await openDestination(place, options);
-  // The lock of a lake lies inside it.
-  if (place.kind === 'lake') await mkdir(place.path, { recursive: true, mode: 0o700 }).catch(() => {});
-  const lock = await acquireSyncLock(place.lockPath, await identifyProcess());
+  const destination = await place.openDestination({ waitMs }, environment);
+  const lock = await place.acquireLock(environment);
   try {
     await destination.preflight();
     const saved = await destination.readState();
-    const ledger = await openFileLedger(place.ledgerPath);
+    const ledger = await place.openLedger();
     try {
-      await ledger.reconcile(committedRuns(place, options.clock));
+      await ledger.reconcile(committedRuns(place, environment));
       const states = new Map(Object.entries(saved?.streams ?? {}));
-      const result = await transfer(options, destination, ledger, states, lock.verify);
+      const result = await transfer(options, environment, destination, ledger, states, lock.verify);
       await destination.release();
-      if (options.analytics !== undefined && place.kind === 'duckdb') {
-        const { refreshMarts } = await import('./refresh-marts.ts');
-        const problem = await refreshMarts(place.path, options.analytics, options.clock);
-        if (problem !== undefined)
-          options.log('warn', `The marts could not be made: ${problem.message}`, { next_step: problem.hint });
-      }
+      const problem = analytics === undefined ? undefined : await place.refreshMarts(analytics, environment);
+      if (problem !== undefined)
+        environment.log('warn', `The marts could not be made: ${problem.message}`, { next_step: problem.hint });
       return result;
     } finally {
       await ledger.close();
@@ -83,12 +67,13 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
 
 async function transfer(
   options: SyncOptions,
+  { clock, log, crashPoint, signal }: Environment,
   destination: Destination,
   ledger: FileLedger,
   states: ReadonlyMap<string, JsonObject>,
   verifyLock: () => Promise<void>,
 ): Promise<SyncResult> {
-  const { source, request, clock, log, crashPoint, signal } = options;
+  const { source, request } = options;
   const { createLoader } = await import('../load/loader.ts');
   const offered = source.discover();
   const selected = offered.filter(({ name }) => request.streams?.includes(name) ?? true);

@@ -1,7 +1,7 @@
 // Who this process is, as far as the system tells: for the lock file of a sync.
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import type { ProcessIdentity } from '../ledger/sync-lock.ts';
+import type { ProcessIdentity } from '../core/machine.ts';
 
 export async function identifyProcess(): Promise<ProcessIdentity> {
   return {

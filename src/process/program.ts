@@ -6,7 +6,9 @@ import { systemClock } from '../core/clock.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
 import { noCrashPoint } from '../core/crash-point.ts';
 import { StoppedError, toConnectorError } from '../core/errors.ts';
+import type { Machine } from '../core/machine.ts';
 import { exitCodes } from './exit-codes.ts';
+import { thisMachine } from './machine.ts';
 import type { Redactor } from './redaction.ts';
 import { createRedactor } from './redaction.ts';
 
@@ -22,6 +24,10 @@ export interface ProgramIo {
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   readonly clock: Clock;
   readonly crashPoint: CrashPoint;
+  readonly machine: Machine;
+  /** `20.19.0`. */
+  readonly nodeVersion: string;
+  readonly pid: number;
   /** What is printed to stderr passes it. */
   readonly redactor: Redactor;
   /**
@@ -84,6 +90,9 @@ export async function runProgram(program: Program, overrides: Partial<ProgramIo>
     isTerminal: { stdin: stdin.isTTY === true, stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
     clock: systemClock,
     crashPoint: noCrashPoint,
+    machine: thisMachine(process.env),
+    nodeVersion: process.versions.node,
+    pid: process.pid,
     redactor,
     signal: controller.signal,
     ...overrides,

@@ -1,7 +1,8 @@
 // Semarize's API, as far as we use it. Creating a run costs money: it happens in one place (send-intent.ts), under a key.
 import { ConnectorError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { HttpAnswer, HttpRequest } from '../http/request.ts';
 import { errorSchema, type Run, runListSchema, runSchema } from './schemas.ts';
 
 export interface RunAnswer {

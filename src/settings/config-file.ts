@@ -40,6 +40,25 @@ export async function readTextFile(path: string, shownPath: string): Promise<str
   }
 }
 
+/**
+ * The JSON in a file that a host wrote; null for an empty one.
+ * @param shownPath how messages name the file
+ * @throws ConnectorError of area `config`
+ */
+export async function readJsonFile(path: string, shownPath: string): Promise<JsonValue> {
+  const text = await readTextFile(path, shownPath);
+  if (text.trim() === '') return null;
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as JsonValue;
+  } catch {
+    // The parser's own text quotes the file, which may hold a key.
+    throw new ConnectorError(`${shownPath} is not JSON.`, {
+      area: 'config',
+      hint: 'let the host write it, or correct it',
+    });
+  }
+}
+
 function toValue(document: { toJS(): unknown }, shownPath: string): JsonValue {
   try {
     return document.toJS() as JsonValue;

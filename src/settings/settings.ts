@@ -1,5 +1,6 @@
 // Where a person's settings come from. Precedence: flag, environment, .env, file, default.
 import { existsSync, statSync } from 'node:fs';
+import { platform } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ import { parseSettings } from '../core/settings.ts';
 import type { SourceConfig } from '../source/config.ts';
 import { secretSettings, sourceConfigSchema, sourceProblems } from '../source/config.ts';
 import { readConfigFile, readTextFile } from './config-file.ts';
+import { learnSecrets } from './secrets.ts';
 import { shownPath } from './shown-path.ts';
 
 const placesShape = {
@@ -72,11 +74,7 @@ export async function findSettings(places: SettingsPlaces): Promise<FoundSetting
     withPaths(await fromVariables(env, cwd), cwd),
     withPaths(places.flags, cwd),
   ];
-  for (const layer of layers)
-    for (const name of secretSettings) {
-      const secret = layer[name];
-      if (typeof secret === 'string') places.learnSecret(secret.trim());
-    }
+  for (const layer of layers) learnSecrets(layer, places.learnSecret);
 
   const isJson = path !== undefined && extname(path) === '.json';
   const secretsInFile = secretSettings.filter((name) => name in fromFile);
@@ -122,15 +120,6 @@ export function parsePlaces(found: FoundSettings): Pick<PeopleConfig, 'destinati
     found,
   );
   return { destination, analytics };
-}
-
-/** Node would take any certificate, and the keys would go to whoever shows one. */
-export function refuseUnsafeEnvironment(env: Readonly<Record<string, string | undefined>>): void {
-  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0')
-    throw new ConnectorError('NODE_TLS_REJECT_UNAUTHORIZED=0 switches the check of certificates off.', {
-      area: 'config',
-      hint: 'unset it; for a certificate authority of your own set NODE_EXTRA_CA_CERTS',
-    });
 }
 
 function explained<T>(parse: () => T, found: FoundSettings): T {
@@ -188,5 +177,6 @@ function withPaths(values: JsonObject, folder: string): JsonObject {
 }
 
 function isOpenToAll(path: string): boolean {
-  return process.platform !== 'win32' && (statSync(path).mode & 0o004) !== 0;
+  // Windows shows no rights here: 0o666 for every file.
+  return platform() !== 'win32' && (statSync(path).mode & 0o004) !== 0;
 }

@@ -6,24 +6,27 @@ import { ConnectorError } from '../core/errors.ts';
 /** A batch in staging, and the same again in the log. */
 const neededBytes = 64 * 1024 * 1024;
 
-/** @throws ConnectorError (destination) when the folder of `path` is missing, not writable, or nearly full */
-export async function checkRoom(path: string): Promise<void> {
+/**
+ * @param shown how messages name it
+ * @throws ConnectorError (destination) when the folder of `path` is missing, not writable, or nearly full
+ */
+export async function checkRoom(path: string, shown: string): Promise<void> {
   const folder = dirname(resolve(path));
   const probe = `${resolve(path)}.probe`;
   try {
     await writeFile(probe, 'x', { mode: 0o600 });
   } catch (error) {
-    throw toRoomError(error, path);
+    throw toRoomError(error, shown);
   } finally {
     await rm(probe, { force: true }).catch(() => {});
   }
   const { bavail, bsize } = await statfs(folder);
   const freeBytes = bavail * bsize;
   if (freeBytes < neededBytes)
-    throw new ConnectorError(`too little room on the disk of ${path}: ${megabytes(freeBytes)} MB free`, {
+    throw new ConnectorError(`too little room on the disk of ${shown}: ${megabytes(freeBytes)} MB free`, {
       area: 'destination',
       hint: `make room for at least ${megabytes(neededBytes)} MB`,
-      fields: { path, freeBytes, neededBytes },
+      fields: { path: shown, freeBytes, neededBytes },
     });
 }
 

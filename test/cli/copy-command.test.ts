@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import { noCrashPoint } from '../../src/core/crash-point.ts';
-import { noLog } from '../../src/core/log.ts';
 import { runCopy } from '../../src/pipeline/copy.ts';
-import { openPlace } from '../../src/pipeline/open-place.ts';
-import { placeOf } from '../../src/pipeline/places.ts';
+import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
+import { environmentOf } from '../support/environment.ts';
 import { kitA, kitB, startHarness } from '../support/sync-harness.ts';
 
 const day = 86_400_000;
@@ -16,7 +14,7 @@ const tables = ['calls', 'transcripts', 'semarize_runs'];
 type Harness = Awaited<ReturnType<typeof startHarness>>;
 
 async function contentOf(harness: Harness, path: string): Promise<unknown[]> {
-  const database = await openPlace(placeOf(path), harness.clock);
+  const database = await placeOf(path).openReader(environmentOf({ clock: harness.clock }));
   try {
     return await database.exclusive(async (session) => {
       const contents: unknown[] = [];
@@ -32,14 +30,7 @@ async function contentOf(harness: Harness, path: string): Promise<unknown[]> {
 }
 
 function copy(harness: Harness, from: string, to: string) {
-  return runCopy({
-    from: placeOf(from),
-    to: placeOf(to),
-    clock: harness.clock,
-    log: noLog,
-    crashPoint: noCrashPoint,
-    signal: new AbortController().signal,
-  });
+  return runCopy({ from: placeOf(from), to: placeOf(to) }, environmentOf({ clock: harness.clock }));
 }
 
 test('a copy holds the same rows, columns and state, and a sync of it goes on without a second bill', async () => {

@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 import { systemClock } from '../../dist/core/clock.js';
 import { noLog } from '../../dist/core/log.js';
 import { createDuckDbDestination } from '../../dist/destinations/duckdb/destination.js';
-import { createParquetDestination } from '../../dist/destinations/lake/destination.js';
+import { createLakeDestination } from '../../dist/destinations/lake/destination.js';
 import { createLoader } from '../../dist/load/loader.js';
 
 const [kind, place, deadlyPoint, deadlyTime] = process.argv.slice(2);
@@ -21,7 +21,7 @@ const shared = { connection: 'sync', clock: systemClock, crashPoint, log: noLog 
 const destination =
   kind === 'duckdb'
     ? createDuckDbDestination({ ...shared, path: place })
-    : createParquetDestination({ ...shared, root: place });
+    : createLakeDestination({ ...shared, root: place });
 
 const text = { type: ['null', 'string'] };
 function streamOf(name, more = {}) {

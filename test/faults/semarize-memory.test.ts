@@ -2,7 +2,7 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { openForWriting } from '../../src/duckdb/connection.ts';
-import { placeOf } from '../../src/pipeline/places.ts';
+import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { day, expectOnce, harnessOf, hour, someCalls, start } from '../support/semarize-faults.ts';
 import { type Harness, kitA } from '../support/sync-harness.ts';
 

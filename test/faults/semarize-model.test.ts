@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LedgerEntry } from '../../src/core/ledger.ts';
 import { openFileLedger } from '../../src/ledger/file-ledger.ts';
-import { placeOf } from '../../src/pipeline/places.ts';
+import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
 import { createHandmadeWorld, type HandmadeCall } from '../../src/sandbox/world/handmade-world.ts';
 import { type Harness, kitA, kitB, startHarness } from '../support/sync-harness.ts';

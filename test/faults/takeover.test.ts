@@ -1,7 +1,7 @@
 // X1, X2, S27: several syncs of one destination, and a destination that somebody else holds. Who may not commit does not buy.
 import { mkdir, rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { placeOf } from '../../src/pipeline/places.ts';
+import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { startScript } from '../ledger/run-script.ts';
 import { concurrency, createScene, expectConverged, type Scene, syncUntilDone } from '../support/crash-scene.ts';
 

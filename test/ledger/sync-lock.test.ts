@@ -31,7 +31,7 @@ async function failureOf(promise: Promise<unknown>): Promise<ConnectorError> {
 
 const locking = `
   const { acquireSyncLock } = await load('ledger/sync-lock');
-  const { identifyProcess } = await load('cli/process-identity');
+  const { identifyProcess } = await load('process/identity');
   const stay = () => new Promise(() => setInterval(() => {}, 1000));`;
 
 /** A process that takes the lock, says so, and holds it until it is killed. */

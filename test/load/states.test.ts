@@ -1,13 +1,8 @@
 // Counts that go back with each state, and states that follow one another.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  createStateCounter,
-  mergeStates,
-  type PendingState,
-  type StreamRef,
-  stateName,
-} from '../../src/load/states.ts';
+import { mergeStates, type StreamRef, stateName } from '../../src/core/state.ts';
+import { createStateCounter, type PendingState } from '../../src/load/states.ts';
 
 const pending = (stream: StreamRef | undefined, records: number): PendingState => ({
   stream,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../src/core/errors.ts';
 import type { SettingsPlaces } from '../../src/settings/settings.ts';
-import { findSettings, parsePeopleConfig, parsePlaces, refuseUnsafeEnvironment } from '../../src/settings/settings.ts';
+import { findSettings, parsePeopleConfig, parsePlaces } from '../../src/settings/settings.ts';
 
 const now = Date.parse('2026-03-01T00:00:00Z');
 const keys = { GONG_ACCESS_KEY: 'env-access-key', GONG_ACCESS_KEY_SECRET: 'env-access-secret' };
@@ -192,9 +192,4 @@ it('knows its own keys beside the source’s, and hints at both', async () => {
   const { message } = await failure(() => parse({ env: keys }));
   expect(message).toContain('destnation is not a known setting. Did you mean "destination"?');
   expect(message).toContain('sweep_day is not a known setting. Did you mean "sweep_days"?');
-});
-
-it('refuses an environment that switches certificates off', () => {
-  expect(() => refuseUnsafeEnvironment({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toThrow(ConnectorError);
-  expect(() => refuseUnsafeEnvironment({ NODE_TLS_REJECT_UNAUTHORIZED: '1' })).not.toThrow();
 });

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type TestContext } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import { openPlace } from '../../src/pipeline/open-place.ts';
-import { placeOf } from '../../src/pipeline/places.ts';
+import { noLog } from '../../src/core/log.ts';
+import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
@@ -109,7 +109,7 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
 type Row = Record<string, unknown>;
 
 async function tablesOf(to: string): Promise<{ calls: Row[]; transcripts: Row[]; runs: Row[] }> {
-  const database = await openPlace(placeOf(to), systemClock);
+  const database = await placeOf(to).openReader({ clock: systemClock, log: noLog });
   try {
     return await database.exclusive(async (session) => ({
       calls: await session.rows('select call_id, title, transcript_status, content_hash from calls order by all'),

@@ -3,8 +3,9 @@
 // JSON line in the end.
 import { readFileSync, writeSync } from 'node:fs';
 import { systemClock } from '../../dist/core/clock.js';
-import { placeOf } from '../../dist/pipeline/places.js';
+import { placeOf } from '../../dist/pipeline/places/place-of.js';
 import { runSync } from '../../dist/pipeline/sync.js';
+import { thisMachine } from '../../dist/process/machine.js';
 import { parseSourceConfig } from '../../dist/source/config.js';
 import { createGongSemarizeSource } from '../../dist/source/source.js';
 
@@ -31,16 +32,8 @@ const source = createGongSemarizeSource({
   maxWaitMs: 60_000,
 });
 try {
-  const { report, failure } = await runSync({
-    source,
-    place: placeOf(to),
-    request: {},
-    clock: systemClock,
-    log,
-    crashPoint,
-    signal: stop.signal,
-    waitMs: 5000,
-  });
+  const environment = { clock: systemClock, log, crashPoint, signal: stop.signal, machine: thisMachine({}) };
+  const { report, failure } = await runSync({ source, place: placeOf(to), request: {}, waitMs: 5000 }, environment);
   if (failure !== undefined) throw failure;
   process.stdout.write(`${JSON.stringify(report)}\n`);
 } catch (error) {

@@ -3,11 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { noCrashPoint } from '../../src/core/crash-point.ts';
 import type { ErrorFields } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { openPlace } from '../../src/pipeline/open-place.ts';
-import { placeOf } from '../../src/pipeline/places.ts';
+import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { runSync, type SyncResult } from '../../src/pipeline/sync.ts';
 import { createVirtualClock, type SandboxClock } from '../../src/sandbox/clock.ts';
 import { restoreSandbox, type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -16,6 +14,7 @@ import type { World } from '../../src/sandbox/world/world.ts';
 import { parseSourceConfig } from '../../src/source/config.ts';
 import type { ReadRequest } from '../../src/source/read-request.ts';
 import { createGongSemarizeSource, type GongSemarizeSource } from '../../src/source/source.ts';
+import { environmentOf } from './environment.ts';
 import { sourceSettings } from './source-settings.ts';
 
 export const kitA = 'A1B2C3D4';
@@ -102,16 +101,14 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     async sync({ signal, maxWaitMs, to: otherPlace, ...request } = {}) {
       const source = createSource(maxWaitMs);
       try {
-        return await runSync({
-          source,
-          place: placeOf(otherPlace ?? to),
-          request,
-          clock,
-          log: (level, message, fields) => logged.push({ level, message, fields }),
-          crashPoint: noCrashPoint,
-          signal: signal ?? new AbortController().signal,
-          waitMs: 0,
-        });
+        return await runSync(
+          { source, place: placeOf(otherPlace ?? to), request },
+          environmentOf({
+            clock,
+            log: (level, message, fields) => logged.push({ level, message, fields }),
+            ...(signal === undefined ? {} : { signal }),
+          }),
+        );
       } finally {
         await source.close();
       }
@@ -124,7 +121,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       return report;
     },
     async rows(sql) {
-      const database = await openPlace(placeOf(to), clock);
+      const database = await placeOf(to).openReader(environmentOf({ clock }));
       try {
         return await database.exclusive((session) => session.rows(sql));
       } finally {

@@ -1,10 +1,5 @@
 // gong-elt check: keys, rights, kits and destination, each by one small real request or write. Buys nothing.
-import { statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { ConnectorError, toConnectorError } from '../../core/errors.ts';
-import type { LedgerStatus } from '../../core/ledger.ts';
-import type { Place } from '../../pipeline/places.ts';
-import { openDestination } from '../../pipeline/places.ts';
 import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { CheckRow } from '../../source/check.ts';
@@ -24,12 +19,12 @@ export const check: Command = {
   },
   async run(flags, context) {
     const { parsePeopleConfig } = await import('../../settings/settings.ts');
-    const { openSource } = await import('../../pipeline/open-source.ts');
+    const { openSource } = await import('../../pipeline/source.ts');
     const { clock, signal, redactor } = context.io;
     const to = textFlag(flags, 'to');
     const config = parsePeopleConfig(await context.settings(to === undefined ? {} : { destination: to }), clock.now());
-    const source = await openSource(config.source, context);
-    const rows: CheckRow[] = [nodeRow()];
+    const source = await openSource(config.source, context.environment);
+    const rows: CheckRow[] = [nodeRow(context)];
     try {
       rows.push(...(await source.check(signal)));
     } finally {
@@ -42,50 +37,22 @@ export const check: Command = {
   },
 };
 
-function nodeRow(): CheckRow {
+function nodeRow({ io }: CommandContext): CheckRow {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { level: 'ok', name: 'node', detail: `${process.versions.node}, time zone ${zone}` };
+  return { level: 'ok', name: 'node', detail: `${io.nodeVersion}, time zone ${zone}` };
 }
 
 async function destinationRows(path: string | undefined, context: CommandContext): Promise<CheckRow[]> {
   const name = 'destination';
   const nextStep = 'destination in gong-elt.yaml, or gong-elt sync --to warehouse.duckdb';
   if (path === undefined) return [{ level: 'warn', name, detail: 'none is named', nextStep }];
-  const { clock, crashPoint } = context.io;
+  const { checkPlace } = await import('../../pipeline/check.ts');
   try {
-    const place = requirePlace(path, 'to', context);
-    const destination = await openDestination(place, { clock, crashPoint, log: context.log, waitMs: 0 });
-    await destination.preflight().finally(() => destination.close());
-    const { bavail, bsize } = await statfs(dirname(resolve(context.io.cwd, path)));
-    const free = Math.floor((bavail * bsize) / 1e9);
-    const row: CheckRow = { level: 'ok', name, detail: `${place.path} writable, not locked, ${free} GB free` };
-    return [row, ...(await backlogRows(place, context))];
+    return await checkPlace(requirePlace(path, 'to', context), context.environment);
   } catch (error) {
-    const { message, hint, area }: ConnectorError = toConnectorError(error);
+    const { message, hint, area } = toConnectorError(error);
     return [{ level: 'fail', name, detail: message, nextStep: hint, area }];
   }
-}
-
-/** What was paid for and has no row, and what waits for a person. */
-async function backlogRows(place: Place, context: CommandContext): Promise<CheckRow[]> {
-  const { entriesWithoutRow } = await import('../../pipeline/runs-table.ts');
-  const entries = await entriesWithoutRow(place, context);
-  const count = (...statuses: LedgerStatus[]) => entries.filter(({ status }) => statuses.includes(status)).length;
-  const open = count('intent', 'accepted', 'terminal');
-  const frozen = count('frozen');
-  const lost = count('lost');
-  const rows: CheckRow[] = [];
-  const name = 'backlog';
-  if (open > 0)
-    rows.push({ level: 'warn', name, detail: `${open} paid runs not collected yet`, nextStep: 'gong-elt sync' });
-  if (frozen + lost > 0)
-    rows.push({
-      level: 'warn',
-      name,
-      detail: `${frozen} frozen and ${lost} lost items wait for a decision`,
-      nextStep: `gong-elt runs list --status ${frozen > 0 ? 'frozen' : 'lost'}`,
-    });
-  return rows;
 }
 
 /** The first failure decides. */

@@ -1,8 +1,8 @@
 // gong-elt demo: the real thing against the sandbox, two virtual days, no keys and no bill. Run again, it buys nothing.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Place } from '../../pipeline/places.ts';
-import { placeOf } from '../../pipeline/places.ts';
+import type { Place } from '../../pipeline/places/place.ts';
+import { placeOf } from '../../pipeline/places/place-of.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { shownPath } from '../../settings/shown-path.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -23,7 +23,7 @@ export const demo: Command = {
     const folder = join(context.io.cwd, 'demo');
     await mkdir(folder, { recursive: true });
     const opened = await openDemoSandbox(folder);
-    const place = placeOf(shownPath(join(folder, 'warehouse.duckdb'), context.io.cwd));
+    const place = placeIn(folder, 'warehouse.duckdb', context);
     const before = opened.sandbox.ledger.distinctRuns;
     let { daysDone } = opened;
     try {
@@ -52,11 +52,16 @@ export const demo: Command = {
   },
 };
 
+function placeIn(folder: string, name: string, { io }: CommandContext): Place {
+  const path = join(folder, name);
+  return placeOf(path, shownPath(path, io.cwd));
+}
+
 async function syncDay(day: number, opened: DemoSandbox, place: Place, context: CommandContext): Promise<void> {
   const { clock, sandbox } = opened;
   const startsAt = opened.startOf(day);
   if (startsAt > clock.now()) clock.set(startsAt);
-  context.log('info', `\nDay ${day}, ${dayText(clock.now())}: gong-elt sync --to ${place.path}`);
+  context.log('info', `\nDay ${day}, ${dayText(clock.now())}: gong-elt sync --to ${place.shown}`);
   if (day === 2) {
     const { faultAnswers } = await import('../../sandbox/fault-answers.ts');
     sandbox.faults.add({ on: 'POST /v2/calls/extensive', do: faultAnswers.tooManyRequests({ retryAfter: '7' }) });
@@ -66,34 +71,23 @@ async function syncDay(day: number, opened: DemoSandbox, place: Place, context: 
 }
 
 async function syncAgain(opened: DemoSandbox, place: Place, context: CommandContext): Promise<void> {
-  context.log('info', `\nDay 2 again, ${dayText(opened.clock.now())}: gong-elt sync --to ${place.path}`);
+  context.log('info', `\nDay 2 again, ${dayText(opened.clock.now())}: gong-elt sync --to ${place.shown}`);
   await syncOnce(opened, place, context);
 }
 
 /** @throws whatever ended the sync, after its summary. */
 async function syncOnce(opened: DemoSandbox, place: Place, context: CommandContext): Promise<void> {
   const { runSync } = await import('../../pipeline/sync.ts');
-  const { openSource } = await import('../../pipeline/open-source.ts');
+  const { openSource } = await import('../../pipeline/source.ts');
   const { summaryLines } = await import('../../pipeline/summary.ts');
-  const { readAnalytics } = await import('../../pipeline/refresh-marts.ts');
-  const { clock } = opened;
-  const { crashPoint, signal } = context.io;
+  const { readAnalytics } = await import('../find-analytics.ts');
   // The sync lives by the sandbox's clock: what it has to wait for passes in a moment.
-  const virtual: CommandContext = { ...context, io: { ...context.io, clock } };
+  const environment = { ...context.environment, clock: opened.clock };
   const config = await demoConfig(opened);
-  const source = await openSource(config, virtual);
+  const source = await openSource(config, environment);
   try {
-    const { report, failure } = await runSync({
-      source,
-      place,
-      clock,
-      crashPoint,
-      signal,
-      request: {},
-      waitMs: 0,
-      analytics: await readAnalytics(undefined, '', config.kits),
-      log: context.log,
-    });
+    const analytics = await readAnalytics(undefined, config.kits, context);
+    const { report, failure } = await runSync({ source, place, request: {}, analytics }, environment);
     if (report !== undefined) for (const line of summaryLines(report)) context.log('info', line);
     if (failure !== undefined) throw failure;
   } finally {
@@ -118,12 +112,9 @@ async function demoConfig({ sandbox, clock }: DemoSandbox) {
 /** The same rows as Parquet files; once, since a sync of the copy would go on by itself. */
 async function copyToLake(place: Place, folder: string, context: CommandContext): Promise<void> {
   const { runCopy } = await import('../../pipeline/copy.ts');
-  const { readHead } = await import('../../destinations/lake/manifest.ts');
-  const { clock, crashPoint, signal } = context.io;
-  const lake = placeOf(shownPath(join(folder, 'lake'), context.io.cwd));
-  if ((await readHead(lake.path)) === undefined)
-    await runCopy({ from: place, to: lake, clock, crashPoint, signal, log: context.log });
-  context.log('info', `The same rows as Parquet files: ${lake.path}`);
+  const lake = placeIn(folder, 'lake', context);
+  if (!(await lake.isPresent())) await runCopy({ from: place, to: lake }, context.environment);
+  context.log('info', `The same rows as Parquet files: ${lake.shown}`);
 }
 
 const comparison = `
@@ -136,9 +127,8 @@ const comparison = `
 
 /** Which kit's score goes more with winning: the question that everything before is for. */
 async function printComparison(place: Place, context: CommandContext): Promise<void> {
-  const { openPlace } = await import('../../pipeline/open-place.ts');
   const { writeRows } = await import('../output.ts');
-  const warehouse = await openPlace(place, context.io.clock);
+  const warehouse = await place.openReader(context.environment);
   try {
     await context.print('\nWhich framework’s score goes with winning? (mart_framework_ab)\n');
     await warehouse.exclusive(async (session) => writeRows('table', await session.stream(comparison), context.print));
@@ -150,12 +140,12 @@ async function printComparison(place: Place, context: CommandContext): Promise<v
 function examples(place: Place): string {
   return `
 Ask it:
-  gong-elt query "select kit_code, brick_key, round(estimate, 2) as r, n_deals, verdict from mart_win_correlation order by abs(estimate) desc nulls last limit 10" --from ${place.path}
-  gong-elt query "select kit_code, status, count(*) from semarize_runs group by all order by all" --from ${place.path}
-  gong-elt query "select transcript_status, count(*) from calls group by all" --from ${place.path}
+  gong-elt query "select kit_code, brick_key, round(estimate, 2) as r, n_deals, verdict from mart_win_correlation order by abs(estimate) desc nulls last limit 10" --from ${place.shown}
+  gong-elt query "select kit_code, status, count(*) from semarize_runs group by all order by all" --from ${place.shown}
+  gong-elt query "select transcript_status, count(*) from calls group by all" --from ${place.shown}
   gong-elt query "from mart_call_scores limit 5" --from demo/lake
-  gong-elt runs list --status failed --from ${place.path}
-  gong-elt state show --from ${place.path}
+  gong-elt runs list --status failed --from ${place.shown}
+  gong-elt state show --from ${place.shown}
 `;
 }
 

@@ -27,35 +27,14 @@ export const load: Command = {
     },
   },
   async run(flags, context) {
-    const { io, log } = context;
-    const { clock, crashPoint, signal } = io;
     const { input, dialect } = await openInput(textFlag(flags, 'catalog'), context);
-    const { loadLines, logSummary } = await import('../../pipeline/load-lines.ts');
-    const { createLoader } = await import('../../load/loader.ts');
-    const { openDestination } = await import('../../pipeline/places.ts');
+    const { runLoad } = await import('../../pipeline/load.ts');
     const place = await findPlace(textFlag(flags, 'to'), 'to', context);
-    const { catalog, decoder, connection, failsOnBrokenLine } = dialect;
-    const destination = await openDestination(place, { clock, crashPoint, log, waitMs: 0, connection });
-    try {
-      const loader = createLoader({ destination, catalog, clock, crashPoint, log });
-      await destination.preflight();
-      const { summary, incomplete } = await loadLines({
-        input,
-        decoder,
-        loader,
-        clock,
-        log,
-        failsOnBrokenLine,
-        acknowledge: (line) => context.print(line.toString()),
-        signal,
-      });
-      logSummary(summary, log);
-      if (incomplete === undefined) return exitCodes.complete;
-      log('error', `everything that could be read is stored, but ${incomplete}`);
-      return exitCodes.incomplete;
-    } finally {
-      await destination.close();
-    }
+    const acknowledge = (line: Buffer) => context.print(line.toString());
+    const { incomplete } = await runLoad({ ...dialect, place, input, acknowledge }, context.environment);
+    if (incomplete === undefined) return exitCodes.complete;
+    context.log('error', `everything that could be read is stored, but ${incomplete}`);
+    return exitCodes.incomplete;
   },
 };
 
@@ -95,16 +74,15 @@ async function openInput(
 }
 
 async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {
-  const { readCatalogFile } = await import('../../hosts/airbyte/face.ts');
-  const { connectionOf, refuseRefreshes } = await import('../../hosts/airbyte/destination.ts');
+  const { connectionOfStreams } = await import('../../pipeline/connection.ts');
   const { parseConfiguredCatalog } = await import('../../protocol/airbyte/catalog.ts');
   const { airbyte } = await import('../../protocol/airbyte/dialect.ts');
-  const catalog = parseConfiguredCatalog(await readCatalogFile(resolve(cwd, path), path), 'destination_sync_mode');
-  refuseRefreshes(catalog);
+  const { readJsonFile } = await import('../../settings/config-file.ts');
+  const catalog = parseConfiguredCatalog(await readJsonFile(resolve(cwd, path), path), 'destination_sync_mode');
   return {
     catalog,
     decoder: airbyte.createDecoder(catalog),
-    connection: connectionOf(catalog),
+    connection: connectionOfStreams(catalog),
     failsOnBrokenLine: false,
   };
 }

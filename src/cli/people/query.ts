@@ -3,6 +3,7 @@ import { ConnectorError } from '../../core/errors.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
+import { findAnalytics } from '../find-analytics.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
 import { formatFlag, formatOf, writeRows } from '../output.ts';
 import { toQueryError } from '../query-error.ts';
@@ -26,15 +27,11 @@ export const query: Command = {
     if (sql.trim() === '')
       throw new ConnectorError('The query is empty.', { area: 'config', hint: 'gong-elt query --help' });
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
-    const { openPlace } = await import('../../pipeline/open-place.ts');
-    const { findAnalytics } = await import('../../pipeline/refresh-marts.ts');
-    const marts = place.kind === 'lake' ? { settings: await findAnalytics(context), log: context.log } : undefined;
-    const warehouse = await openPlace(place, context.io.clock, marts);
+    const warehouse = await place.openReader(context.environment, () => findAnalytics(context));
     const { ask, isWaiting } = createAsker(context.io.signal);
     try {
       await warehouse.exclusive(async (session) => {
-        // A file is opened read-only; the files of a lake are not protected by anything else.
-        if (place.kind === 'lake' && !(await ask(() => session.isSelect(sql))))
+        if (place.takesOnlySelects && !(await ask(() => session.isSelect(sql))))
           throw new ConnectorError('A lake takes one SELECT at a time.', {
             area: 'config',
             hint: 'write it as one SELECT; PIVOT needs its IN list',

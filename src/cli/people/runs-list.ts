@@ -1,7 +1,7 @@
 // gong-elt runs list: what was bought, what is under way, and what waits for a decision.
 import type { JsonValue } from '../../core/json.ts';
 import type { LedgerEntry } from '../../core/ledger.ts';
-import type { Place } from '../../pipeline/places.ts';
+import type { Place } from '../../pipeline/places/place.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
@@ -48,7 +48,7 @@ export const runsList: Command = {
 
 async function* listRuns(place: Place, status: string | undefined, context: CommandContext) {
   const { entriesWithoutRow, selectRuns } = await import('../../pipeline/runs-table.ts');
-  const entries = await entriesWithoutRow(place, context);
+  const entries = await entriesWithoutRow(place, context.environment);
   // Skipped items are many and need nobody.
   yield entries
     .filter((entry) => (status === undefined ? entry.status !== 'skipped' : entry.status === status))
@@ -58,7 +58,7 @@ async function* listRuns(place: Place, status: string | undefined, context: Comm
     'status, run_id, call_id, kit_code, coalesce(kit_version_id, kit_version_requested), requested_at, error_code',
     `WHERE coalesce(status = $1, true) ORDER BY requested_at DESC, run_id`,
     [status ?? null],
-    context,
+    context.environment,
   );
   for await (const { rows } of selected) yield rows;
 }

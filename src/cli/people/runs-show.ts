@@ -2,7 +2,7 @@
 import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { LedgerEntry } from '../../core/ledger.ts';
-import type { Place } from '../../pipeline/places.ts';
+import type { Place } from '../../pipeline/places/place.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -33,7 +33,7 @@ export const runsShow: Command = {
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
     const found = await findRuns(place, runId, callId, context);
     if (found.length === 0)
-      throw new ConnectorError(`${place.path} knows no run of that ${runId === undefined ? 'call' : 'id'}.`, {
+      throw new ConnectorError(`${place.shown} knows no run of that ${runId === undefined ? 'call' : 'id'}.`, {
         area: 'config',
         hint: 'gong-elt runs list',
       });
@@ -49,12 +49,18 @@ async function findRuns(
   context: CommandContext,
 ): Promise<JsonObject[]> {
   const { entriesWithoutRow, selectRuns } = await import('../../pipeline/runs-table.ts');
-  const entries = await entriesWithoutRow(place, context);
+  const entries = await entriesWithoutRow(place, context.environment);
   const found = entries
     .filter((entry) => (runId === undefined ? entry.callId === callId : entry.runId === runId))
     .map(entryFields);
   const where = runId === undefined ? 'call_id = $1' : 'run_id = $1';
-  const selected = selectRuns(place, '*', `WHERE ${where} ORDER BY requested_at`, [runId ?? callId ?? ''], context);
+  const selected = selectRuns(
+    place,
+    '*',
+    `WHERE ${where} ORDER BY requested_at`,
+    [runId ?? callId ?? ''],
+    context.environment,
+  );
   for await (const { columns, rows } of selected)
     for (const row of rows)
       found.push(Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));

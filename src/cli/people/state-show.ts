@@ -1,7 +1,6 @@
 // gong-elt state show: how far each stream came, and which transcripts are waited for or given up.
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
-import { openDestination } from '../../pipeline/places.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
@@ -16,13 +15,12 @@ export const stateShow: Command = {
   ],
   flags: { from: fromFlag },
   async run(flags, context) {
-    const { clock, crashPoint } = context.io;
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
-    const destination = await openDestination(place, { clock, crashPoint, log: context.log, waitMs: 10_000 });
+    const destination = await place.openDestination({ waitMs: 10_000 }, context.environment);
     try {
       const saved = await destination.readState();
       if (context.json) await context.print(`${JSON.stringify(saved ?? null)}\n`);
-      else if (saved === undefined) context.log('info', `There is no state in ${place.path}: nothing was synced yet.`);
+      else if (saved === undefined) context.log('info', `There is no state in ${place.shown}: nothing was synced yet.`);
       else for (const [stream, state] of Object.entries(saved.streams)) await context.print(stateText(stream, state));
       return exitCodes.complete;
     } finally {

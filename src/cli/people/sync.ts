@@ -4,10 +4,10 @@ import type { Message } from '../../core/message.ts';
 import type { SyncResult } from '../../pipeline/sync.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { errorAnswer } from '../../process/logger.ts';
-import { shownPath } from '../../settings/shown-path.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { durationFlag } from '../durations.ts';
+import { readAnalytics } from '../find-analytics.ts';
 import { requirePlace, toFlag } from '../find-place.ts';
 import type { Progress } from '../progress.ts';
 import { createProgress } from '../progress.ts';
@@ -40,32 +40,21 @@ export const sync: Command = {
   },
   async run(flags, context) {
     const { parsePeopleConfig } = await import('../../settings/settings.ts');
-    const { defaultMaxWaitMs, openSource } = await import('../../pipeline/open-source.ts');
+    const { defaultMaxWaitMs, openSource } = await import('../../pipeline/source.ts');
     const { parseRequest } = await import('../read-request.ts');
     const { runSync } = await import('../../pipeline/sync.ts');
-    const { clock, crashPoint, signal } = context.io;
+    const { clock } = context.io;
     const config = parsePeopleConfig(await context.settings(), clock.now());
     const place = requirePlace(textFlag(flags, 'to') ?? config.destination, 'to', context);
     const request = parseRequest(flags, config.source.kits, clock.now());
-    const { readAnalytics } = await import('../../pipeline/refresh-marts.ts');
-    const shownAnalytics = shownPath(config.analytics ?? '', context.io.cwd);
-    const analytics = await readAnalytics(config.analytics, shownAnalytics, config.source.kits);
+    const analytics = await readAnalytics(config.analytics, config.source.kits, context);
     const waitMs = durationFlag(flags, 'wait', 0);
-    const source = await openSource(config.source, context, durationFlag(flags, 'max-wait', defaultMaxWaitMs));
+    const maxWaitMs = durationFlag(flags, 'max-wait', defaultMaxWaitMs);
+    const source = await openSource(config.source, context.environment, maxWaitMs);
     const progress = createProgress({ screen: context.screen, log: context.log, clock });
+    const onMessage = (message: Message) => show(message, progress);
     try {
-      const result = await runSync({
-        source,
-        place,
-        request,
-        clock,
-        crashPoint,
-        signal,
-        waitMs,
-        analytics,
-        log: context.log,
-        onMessage: (message) => show(message, progress),
-      });
+      const result = await runSync({ source, place, request, waitMs, analytics, onMessage }, context.environment);
       progress.end();
       return await printResult(result, context);
     } finally {

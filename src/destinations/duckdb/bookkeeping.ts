@@ -2,15 +2,11 @@
 import type { SavedState } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { StreamRef } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
 
 /** Grows when an older program could no longer read or write what is here. */
 const format = 1;
-
-export interface StreamRef {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-}
 
 /** A table that we made, and which column holds which property. */
 export interface OwnedTable {

@@ -5,10 +5,10 @@ import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Batch, CommittedStream, StagedStream } from '../../core/destination.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
+import { mergeStates } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
-import { mergeStates } from '../../load/states.ts';
-import { emptyCounts } from '../../load/summary.ts';
+import { emptyCounts } from '../../tables/counts.ts';
 import { refuseBrokenRecords } from '../../tables/strict.ts';
 import type { StagedTable } from '../../tables/type-batch.ts';
 import { createStagedTable } from '../../tables/type-batch.ts';
@@ -40,7 +40,7 @@ interface Prepared {
 
 /** Makes our own tables in a file that has none. */
 export async function ensureBooks(session: Session, { settings, crashPoint }: CommitContext): Promise<void> {
-  if (await hasBooks(session, settings.path)) return;
+  if (await hasBooks(session, settings.shown)) return;
   crashPoint('duckdb:before-ddl');
   await inTransaction(session, () => createBooks(session));
   await session.run('CHECKPOINT');

@@ -19,8 +19,9 @@ import { commitBatch, ensureBooks } from './commit.ts';
 import { createFileHolder, littleNeed, needOf } from './open-file.ts';
 
 export interface DuckDbOptions {
-  /** As the user wrote it. */
   readonly path: string;
+  /** How messages name it; default: by its path. */
+  readonly shown?: string | undefined;
   /** Whose state it is: `sync`, or a name that is the same whenever the same host loads the same streams. One load at a time. */
   readonly connection: string;
   /** For streams without a namespace. */
@@ -42,9 +43,9 @@ export interface DuckDbOptions {
 const waitInCommitMs = 60_000;
 
 export function createDuckDbDestination(options: DuckDbOptions): Destination {
-  const { path, connection, clock, crashPoint, log, mostMegabytes = 1024 } = options;
+  const { path, shown = path, connection, clock, crashPoint, log, mostMegabytes = 1024 } = options;
   const context: CommitContext = {
-    settings: { path, defaultSchema: options.schema ?? 'main', metadata: options.metadata },
+    settings: { shown, defaultSchema: options.schema ?? 'main', metadata: options.metadata },
     connection,
     clock,
     crashPoint,
@@ -53,7 +54,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const waitMs = options.waitMs ?? 0;
   const temporaryFolder = `${path}.tmp`;
   const stagingFolder = join(temporaryFolder, folderName(connection));
-  const file = createFileHolder({ path, temporaryFolder, memoryLimit: options.memoryLimit, clock, log });
+  const file = createFileHolder({ path, shown, temporaryFolder, memoryLimit: options.memoryLimit, clock, log });
   /** The state this process saw or wrote last; undefined = it never looked. */
   let known: StateRow | 'none' | undefined;
   let lastCommit: { readonly batchId: string; readonly streams: readonly CommittedStream[] } | undefined;
@@ -73,7 +74,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
             written = counts;
           });
         });
-        if (stored === undefined || written === undefined) throw outrun(path);
+        if (stored === undefined || written === undefined) throw outrun(shown);
         known = stored;
         lastCommit = { batchId: batch.id, streams: written };
         return written;
@@ -97,7 +98,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
           need = { ...need, megabytes: Math.min(2 * need.megabytes, mostMegabytes) };
           continue;
         }
-        throw toStatementError(error, path, `while committing to ${path}`);
+        throw toStatementError(error, shown, `while committing to ${shown}`);
       }
     }
   }
@@ -106,29 +107,29 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
   async function stateBefore(session: Session): Promise<StateRow | undefined> {
     const row = await findState(session, connection);
     const isKnown = known === undefined || row?.seq === (known === 'none' ? undefined : known.seq);
-    if (!isKnown) throw outrun(path);
+    if (!isKnown) throw outrun(shown);
     return row;
   }
 
   async function storedState(session: Session): Promise<StateRow | undefined> {
-    return (await hasBooks(session, path)) ? findState(session, connection) : undefined;
+    return (await hasBooks(session, shown)) ? findState(session, connection) : undefined;
   }
 
   return {
-    name: path,
+    name: shown,
     stagingFolder,
     async preflight() {
-      await checkRoom(path);
+      await checkRoom(path, shown);
       if (!(await exists(path))) return;
       const { database } = await file.open(littleNeed, waitMs);
-      await database.exclusive((session) => hasBooks(session, path)).finally(file.release);
+      await database.exclusive((session) => hasBooks(session, shown)).finally(file.release);
     },
     async readState(): Promise<SavedState | undefined> {
       if (file.current === undefined && !(await exists(path))) {
         known = 'none';
         return undefined;
       }
-      const reader = file.current?.database ?? (await openForReading(path, { patience: { clock, ms: waitMs } }));
+      const reader = file.current?.database ?? (await openForReading(path, { shown, patience: { clock, ms: waitMs } }));
       try {
         const row = await reader.exclusive(storedState);
         known = row ?? 'none';

@@ -34,6 +34,8 @@ export interface FileHolder {
 
 export interface FileHolderOptions {
   readonly path: string;
+  /** How messages name it. */
+  readonly shown: string;
   readonly temporaryFolder: string;
   /** Default: fitted to the need. */
   readonly memoryLimit: string | undefined;
@@ -55,7 +57,7 @@ export function needOf({ streams }: Batch): Need {
 }
 
 export function createFileHolder(options: FileHolderOptions): FileHolder {
-  const { path, temporaryFolder, memoryLimit, clock, log } = options;
+  const { path, shown, temporaryFolder, memoryLimit, clock, log } = options;
   let current: OpenFile | undefined;
   // After a large commit merging would rewrite it at once, and merging wide rows may need more memory than there is.
   let avoidsMerging = false;
@@ -67,6 +69,7 @@ export function createFileHolder(options: FileHolderOptions): FileHolder {
       await release();
     if (current === undefined) {
       const database = await openForWriting(path, {
+        shown,
         memoryLimit: memoryLimit ?? `${need.megabytes}MB`,
         folders: [temporaryFolder],
         spillFolder: join(temporaryFolder, 'spill'),
@@ -87,7 +90,8 @@ export function createFileHolder(options: FileHolderOptions): FileHolder {
       const again = { ...need, isBulk: true };
       problem = await open(again, patienceMs).then(({ database }) => closeFolded(database), toProblem);
     }
-    if (problem !== undefined) log('warn', `${problem.message}; what was committed is safe in ${path}.wal`, { path });
+    if (problem !== undefined)
+      log('warn', `${problem.message}; what was committed is safe in ${shown}.wal`, { path: shown });
   }
 
   /** @returns why the log could not be folded into the file; it is replayed at the next open then */
@@ -99,7 +103,7 @@ export function createFileHolder(options: FileHolderOptions): FileHolder {
   }
 
   function toProblem(error: unknown): ConnectorError {
-    return toStatementError(error, path, `while folding the log into ${path}`);
+    return toStatementError(error, shown, `while folding the log into ${shown}`);
   }
 
   return {

@@ -22,7 +22,8 @@ export interface TargetTable {
 }
 
 export interface TableSettings {
-  readonly path: string;
+  /** How messages name the file. */
+  readonly shown: string;
   readonly defaultSchema: string;
   /** Columns beside the stream's own. */
   readonly metadata: RecordMetadata | undefined;
@@ -61,11 +62,14 @@ export async function prepareTable(
 
   const existing = await describeTable(session, schema, table);
   if (existing === 'view' || (existing !== undefined && owned === undefined))
-    throw new ConnectorError(`${settings.path} has a table or view ${table} already, and it was not made by gong-elt`, {
-      area: 'destination',
-      hint: 'rename that one, or write into another schema (default_schema) or another file',
-      fields: { path: settings.path, table },
-    });
+    throw new ConnectorError(
+      `${settings.shown} has a table or view ${table} already, and it was not made by gong-elt`,
+      {
+        area: 'destination',
+        hint: 'rename that one, or write into another schema (default_schema) or another file',
+        fields: { path: settings.shown, table },
+      },
+    );
 
   const change = await withoutLostDigits(session, sql, planChange(wanted, existing ?? []));
   const statements = existing === undefined ? createStatements(schema, sql, change) : alterStatements(sql, change);

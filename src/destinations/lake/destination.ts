@@ -8,12 +8,12 @@ import type { Batch, CommittedStream, Destination, SavedState, StagedStream } fr
 import { ConnectorError } from '../../core/errors.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
+import { mergeStates } from '../../core/state.ts';
 import { openInMemory } from '../../duckdb/connection.ts';
 import { toStatementError } from '../../duckdb/errors.ts';
-import { mergeStates } from '../../load/states.ts';
-import { emptyCounts } from '../../load/summary.ts';
-import { createFolderMaker } from '../../store/folder.ts';
+import { createFolderMaker, openFolder } from '../../store/folder.ts';
 import { checkRoom } from '../../store/room.ts';
+import { emptyCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { removeLeftovers } from './clean-up.ts';
 import { type Addition, type Head, readHead, writeManifest } from './manifest.ts';
@@ -21,11 +21,15 @@ import { toSegment } from './segments.ts';
 import { shapeOf } from './table.ts';
 import { type WrittenStream, writeStream } from './write-stream.ts';
 
-export interface ParquetOptions {
-  /** The folder, as the user wrote it; made when there is none. */
+export interface LakeOptions {
+  /** The folder; made when there is none. */
   readonly root: string;
+  /** How messages name it; default: by its path. */
+  readonly shown?: string | undefined;
   /** Whose state it is; see the DuckDB destination. */
   readonly connection: string;
+  /** DuckDB's share; default: enough for the batch as a table and the key columns of the lake. */
+  readonly memoryLimit?: string | undefined;
   /** Columns beside the streams' own. */
   readonly metadata?: RecordMetadata | undefined;
   readonly clock: Clock;
@@ -33,10 +37,11 @@ export interface ParquetOptions {
   readonly log: Log;
 }
 
-export function createParquetDestination(options: ParquetOptions): Destination {
-  const { root, connection, clock, crashPoint, log } = options;
+export function createLakeDestination(options: LakeOptions): Destination {
+  const { root, shown = root, connection, clock, crashPoint, log } = options;
   const stagingFolder = join(root, '_tmp', `staging-${toSegment(connection)}`);
   const makeFolder = createFolderMaker(root);
+  const store = openFolder(root);
   let head: Head | undefined;
   /** The number of our state that this process saw or wrote last; undefined = it never looked. */
   let known: number | undefined;
@@ -63,7 +68,7 @@ export function createParquetDestination(options: ParquetOptions): Destination {
         batchId,
         streams: mergeStates(before?.streams ?? {}, batch.states),
       };
-      const next = await writeManifest(root, head, manifestOf(written, state), makeFolder);
+      const next = await writeManifest(store, head, manifestOf(written, state));
       // The number may be taken. By another connection: all is done again upon its tables. By ours: we lose.
       if (next === undefined) continue;
       head = next;
@@ -93,7 +98,7 @@ export function createParquetDestination(options: ParquetOptions): Destination {
   /** The state in `head`, which must be the one this process knows. */
   function stateBefore() {
     const state = head?.connections.find(({ name }) => name === connection);
-    if (known !== undefined && (state?.seq ?? 0) !== known) throw outrun(root);
+    if (known !== undefined && (state?.seq ?? 0) !== known) throw outrun(shown);
     known = state?.seq ?? 0;
     return state;
   }
@@ -101,7 +106,11 @@ export function createParquetDestination(options: ParquetOptions): Destination {
   async function writeStreams(batch: Batch, batchId: string): Promise<WrittenStream[]> {
     const temporaryFolder = `_tmp/${batchId}-${randomUUID()}`;
     await makeFolder(root);
-    const database = await openInMemory({ folders: [root], memoryLimit, leavesACore: true });
+    const database = await openInMemory({
+      folders: [root],
+      memoryLimit: options.memoryLimit ?? defaultMemoryLimit,
+      leavesACore: true,
+    });
     try {
       return await database.exclusive(async (session) => {
         const context = {
@@ -122,7 +131,7 @@ export function createParquetDestination(options: ParquetOptions): Destination {
         return written;
       });
     } catch (error) {
-      throw isFromSystem(error) ? error : toStatementError(error, root, `while writing to ${root}`);
+      throw isFromSystem(error) ? error : toStatementError(error, shown, `while writing to ${shown}`);
     } finally {
       await database.close();
       // Before the commit: should it be left behind after all, it goes with the leftovers of crashes.
@@ -133,14 +142,14 @@ export function createParquetDestination(options: ParquetOptions): Destination {
   async function preflight(): Promise<void> {
     const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
-      if (error.code === 'ENOTDIR') throw notALake(root, 'is a file, not a folder');
+      if (error.code === 'ENOTDIR') throw notALake(shown, 'is a file, not a folder');
       throw error;
     });
-    if (entries === undefined) return checkRoom(root);
+    if (entries === undefined) return checkRoom(root, shown);
     // What begins with `_` is ours: the ledger and the lock of the lake, and the folders that a commit makes before all others.
     if (!entries.some((name) => ourFolders.has(name)) && entries.some((name) => !name.startsWith('_')))
-      throw notALake(root, 'holds other files and no lake of ours');
-    await checkRoom(join(root, '_lake'));
+      throw notALake(shown, 'holds other files and no lake of ours');
+    await checkRoom(join(root, '_lake'), shown);
     await removeLeftovers(root, await readHead(root), clock.now());
   }
 
@@ -149,12 +158,12 @@ export function createParquetDestination(options: ParquetOptions): Destination {
     try {
       return await work;
     } catch (error) {
-      throw isFromSystem(error) ? toLakeError(error, root) : error;
+      throw isFromSystem(error) ? toLakeError(error, shown) : error;
     }
   }
 
   return {
-    name: root,
+    name: shown,
     stagingFolder,
     preflight: () => explained(preflight()),
     async readState(): Promise<SavedState | undefined> {
@@ -173,8 +182,7 @@ export function createParquetDestination(options: ParquetOptions): Destination {
 
 const ourFolders = new Set(['_tmp', '_manifest']);
 
-/** DuckDB's share: the batch as a table, and the key columns of the lake. */
-const memoryLimit = '256MB';
+const defaultMemoryLimit = '256MB';
 
 function alreadyThere(staged: StagedStream): CommittedStream {
   return { ...emptyCounts(staged), staged: staged.rows, superseded: staged.rows };

@@ -1,13 +1,13 @@
 // The manifest: one numbered file per commit, created exclusively. It says which data files are live and carries the state; it
 // is the commit. Every 64th lists all live files, the others what they added.
-import { randomUUID } from 'node:crypto';
-import { link, open, readdir, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
-import { type MakeFolder, syncPath } from '../../store/folder.ts';
+import type { Store } from '../../core/store.ts';
+import { openFolder } from '../../store/folder.ts';
 
 const fileSchema = z.object({
   /** Relative to the root, with `/`. */
@@ -75,23 +75,20 @@ export type Addition = Omit<Manifest, 'format' | 'seq' | 'isFull'>;
 /** A full list of files at least this often. */
 export const fullEvery = 64;
 
-const folderOf = (root: string) => join(root, '_manifest');
-const nameOf = (seq: number) => `${String(seq).padStart(10, '0')}.json`;
+const folder = '_manifest/';
+const nameOf = (seq: number) => `${folder}${String(seq).padStart(10, '0')}.json`;
 
 /** Numbers of the manifests in `root`, ascending; none when nothing was committed yet. */
 export async function listManifests(root: string): Promise<number[]> {
-  const names = await readdir(folderOf(root)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
-  return names
-    .filter((name) => /^\d{10}\.json$/.test(name))
-    .map((name) => Number(name.slice(0, 10)))
+  return (await openFolder(root).list(folder))
+    .map((name) => /^_manifest\/(\d{10})\.json$/.exec(name)?.[1])
+    .filter((number) => number !== undefined)
+    .map(Number)
     .sort((a, b) => a - b);
 }
 
 export function manifestPath(root: string, seq: number): string {
-  return join(folderOf(root), nameOf(seq));
+  return join(root, nameOf(seq));
 }
 
 /**
@@ -132,37 +129,14 @@ async function readManifest(root: string, seq: number): Promise<Manifest> {
 }
 
 /**
- * Writes the manifest after `head` and makes it durable. Never half a file under its name: written beside, then linked.
+ * Writes the manifest after `head` and makes it durable.
  * @returns the new head; undefined when another process has taken the number
  */
-export async function writeManifest(
-  root: string,
-  head: Head | undefined,
-  next: Addition,
-  makeFolder: MakeFolder,
-): Promise<Head | undefined> {
+export async function writeManifest(lake: Store, head: Head | undefined, next: Addition): Promise<Head | undefined> {
   const seq = (head?.seq ?? 0) + 1;
   const live = [...(head?.live ?? []), ...next.files];
   const isFull = head === undefined || seq % fullEvery === 0;
   const manifest: Manifest = { ...next, format: 1, seq, isFull, files: isFull ? live : next.files };
-  const folder = folderOf(root);
-  await makeFolder(folder);
-  const temporary = join(folder, `.${randomUUID()}.part`);
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(manifest));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(temporary, manifestPath(root, seq));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncPath(folder);
-  return { ...manifest, live };
+  const isCreated = await lake.create(nameOf(seq), JSON.stringify(manifest));
+  return isCreated ? { ...manifest, live } : undefined;
 }

@@ -8,7 +8,7 @@ import { createLineWriter, type LineWriter } from '../../jsonl/writer.ts';
 import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import { encodeConnectionStatus, encodeError, encodeLog, logText } from '../../protocol/airbyte/encode.ts';
-import { readConfigFile, readTextFile } from '../../settings/config-file.ts';
+import { readConfigFile, readJsonFile, readTextFile } from '../../settings/config-file.ts';
 
 export interface FaceContext {
   readonly io: ProgramIo;
@@ -99,26 +99,9 @@ async function runCommand(
     log: createHostLog(io, output, flags.debug === true ? 'debug' : levelOf(io.env['LOG_LEVEL'])),
     signal: AbortSignal.any([io.signal, output.signal]),
     readConfig: async () => await readConfigFile(resolve(io.cwd, pathOf('config')), pathOf('config')),
-    readCatalog: async () => await readCatalogFile(resolve(io.cwd, pathOf('catalog')), pathOf('catalog')),
+    readCatalog: async () => await readJsonFile(resolve(io.cwd, pathOf('catalog')), pathOf('catalog')),
     readState: async () => (state === undefined ? undefined : await readTextFile(resolve(io.cwd, state), state)),
   });
-}
-
-/**
- * @param shownPath how messages name the file
- * @throws ConnectorError of area `config`
- */
-export async function readCatalogFile(path: string, shownPath: string): Promise<JsonValue> {
-  const text = await readTextFile(path, shownPath);
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (cause) {
-    throw new ConnectorError(`The catalog in ${shownPath} is not JSON.`, {
-      area: 'config',
-      hint: 'let the host write it from the output of discover',
-      cause,
-    });
-  }
 }
 
 function parseArguments(argv: readonly string[], usage: string) {

@@ -1,7 +1,5 @@
 // Gong and Semarize behind the Airbyte source face. What costs time to load is loaded by the commands that need it.
-import { isJsonObject } from '../../core/json.ts';
-import { summaryLines } from '../../pipeline/summary.ts';
-import type { Completeness } from '../../source/completeness.ts';
+import { reportLines } from '../../pipeline/summary.ts';
 import { planFullRefresh } from './full-refresh.ts';
 import type { OpenSource, SourceFace } from './source.ts';
 
@@ -9,17 +7,14 @@ const runs = 'semarize_runs';
 
 export const gongSource: SourceFace = {
   async spec() {
-    const { sourceSpec } = await import('../../source/config.ts');
+    const { sourceSpec } = await import('../../settings/host-settings.ts');
     return sourceSpec();
   },
   async open(config, io, log): Promise<OpenSource> {
-    const { parseSourceConfig, secretSettings } = await import('../../source/config.ts');
-    const { openSource } = await import('../../pipeline/open-source.ts');
-    for (const name of secretSettings) {
-      const secret = isJsonObject(config) ? config[name] : undefined;
-      if (typeof secret === 'string') io.redactor.learn(secret.trim());
-    }
-    const source = await openSource(parseSourceConfig(config, io.clock.now()), { io, log });
+    const { parseHostSettings } = await import('../../settings/host-settings.ts');
+    const { openSource } = await import('../../pipeline/source.ts');
+    const settings = parseHostSettings(config, io.clock.now(), io.redactor.learn);
+    const source = await openSource(settings, { ...io, log });
     return {
       discover: () => source.discover(),
       async check(signal) {
@@ -40,7 +35,7 @@ export const gongSource: SourceFace = {
         const streams = catalog.map(({ stream }) => stream.name);
         return refresh.mark(source.read({ streams, states: refresh.states, signal }));
       },
-      summarize: (report) => summaryLines(report as unknown as Completeness),
+      summarize: reportLines,
       close: () => source.close(),
     };
   },

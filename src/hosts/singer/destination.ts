@@ -1,10 +1,10 @@
 // The loader as a Singer host drives it: records on stdin into a DuckDB file or a Parquet lake, durable states on stdout.
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { ConnectorError } from '../../core/errors.ts';
-import { sha256 } from '../../core/hash.ts';
 import { toJsonSchema } from '../../core/json-schema.ts';
 import type { LineWriter } from '../../jsonl/writer.ts';
+import { connectionOfPipeline } from '../../pipeline/connection.ts';
+import { placeOf } from '../../pipeline/places/place-of.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import { parseTargetSettings, type TargetSettings, targetSettings } from './destination-settings.ts';
@@ -28,45 +28,39 @@ export function aboutTarget(name: string): SingerAbout {
 
 async function load(context: SingerContext): Promise<number> {
   const { io, flags, log, metric, output, signal } = context;
-  const { clock, crashPoint } = io;
+  const { clock, env } = io;
   const settings = readSettings(context, (await context.readConfig()) ?? {});
-  const { createLoader } = await import('../../load/loader.ts');
+  const { runLoad } = await import('../../pipeline/load.ts');
+  const { warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
+  const { singerMetadata } = await import('../../pipeline/metadata-columns.ts');
   const { createSingerDecoder } = await import('../../protocol/singer/decode.ts');
-  const { loadLines, logSummary, warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
-  const destination = await openTarget(settings, context);
+  const { default_target_schema: schema, add_record_metadata: addRecordMetadata } = settings;
   const states = createStatePrinter(output);
   const counter = createRecordCounter(clock, metric);
-  let isDone = false;
-  try {
-    const loader = createLoader({
-      destination,
-      catalog: [],
-      batchRows: settings.batch_size_rows,
-      clock,
-      crashPoint,
-      log,
-    });
-    await destination.preflight();
-    const decoder = createSingerDecoder({
+  const options = {
+    place: placeOf(resolve(io.cwd, settings.path), settings.path),
+    connection: connectionOfPipeline(env['MELTANO_EXTRACTOR_NAME'] ?? '', schema ?? ''),
+    schema,
+    memoryLimit: settings.memory_limit,
+    metadata: addRecordMetadata ? singerMetadata(() => clock.now()) : undefined,
+    catalog: [],
+    batchRows: settings.batch_size_rows,
+    input: flags.input === undefined ? io.stdin : createReadStream(resolve(io.cwd, flags.input)),
+    decoder: createSingerDecoder({
       loadMethod: settings.load_method,
-      hasDefaultSchema: settings.default_target_schema !== undefined,
-      addRecordMetadata: settings.add_record_metadata,
+      hasDefaultSchema: schema !== undefined,
+      addRecordMetadata,
       isStrict: settings.validate_records,
       now: () => clock.now(),
-      onUndeclared: (stream, property) => warnOfUndeclared(log, stream, property),
-    });
-    const { summary, incomplete } = await loadLines({
-      input: flags.input === undefined ? io.stdin : createReadStream(resolve(io.cwd, flags.input)),
-      decoder,
-      loader,
-      clock,
-      log,
-      failsOnBrokenLine: true,
-      acknowledge: states.print,
-      onRecord: counter.add,
-      signal,
-    });
-    logSummary(summary, log);
+      onUndeclared: (stream: string, property: string) => warnOfUndeclared(log, stream, property),
+    }),
+    failsOnBrokenLine: true,
+    acknowledge: states.print,
+    onRecord: counter.add,
+  };
+  let isDone = false;
+  try {
+    const { incomplete } = await runLoad(options, { ...io, log, signal });
     isDone = incomplete === undefined;
     if (isDone) return exitCodes.complete;
     log('error', `Everything that could be read is stored, but ${incomplete}.`);
@@ -74,7 +68,6 @@ async function load(context: SingerContext): Promise<number> {
   } finally {
     await states.finish();
     counter.finish(isDone);
-    await destination.close();
   }
 }
 
@@ -82,33 +75,6 @@ function readSettings({ log }: SingerContext, given: Parameters<typeof parseTarg
   const { settings, unknown } = parseTargetSettings(given);
   if (unknown.length > 0) log('warn', `settings that this target does not have are left alone: ${unknown.join(', ')}`);
   return settings;
-}
-
-async function openTarget(settings: TargetSettings, { io, log }: SingerContext) {
-  const { openDestination, placeOf } = await import('../../pipeline/places.ts');
-  const { singerMetadata } = await import('../../tables/record-metadata.ts');
-  const { clock, crashPoint, env } = io;
-  const place = placeOf(settings.path);
-  if (place.kind === 'lake' && settings.memory_limit !== undefined)
-    throw new ConnectorError('memory_limit is a setting for DuckDB files, and the path is a folder.', {
-      area: 'config',
-      hint: 'leave memory_limit out',
-    });
-  // The same pipeline into the same place is the same connection. A host may say what it reads from.
-  const pipeline = [env['MELTANO_EXTRACTOR_NAME'] ?? '', settings.default_target_schema ?? ''];
-  return await openDestination(
-    { ...place, path: resolve(io.cwd, place.path) },
-    {
-      clock,
-      crashPoint,
-      log,
-      waitMs: 0,
-      connection: `singer-${sha256(JSON.stringify(pipeline)).slice(0, 16)}`,
-      schema: settings.default_target_schema,
-      memoryLimit: settings.memory_limit,
-      metadata: settings.add_record_metadata ? singerMetadata(() => clock.now()) : undefined,
-    },
-  );
 }
 
 /** Prints the newest of the states that became durable together, and none twice: each stands for everything before it. */

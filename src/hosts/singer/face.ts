@@ -2,12 +2,12 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConnectorError, StoppedError, toConnectorError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { createLineWriter, type LineWriter } from '../../jsonl/writer.ts';
 import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import { packageVersion } from '../../process/package-version.ts';
 import type { ProgramIo } from '../../process/program.ts';
-import { readTextFile } from '../../settings/config-file.ts';
+import { readJsonFile } from '../../settings/config-file.ts';
 import { createSingerLog, type SingerLog, variablePrefix } from './log.ts';
 
 /** What a program says of itself. */
@@ -148,23 +148,4 @@ async function readSettings(
     if (text !== undefined) settings[setting] = text;
   }
   return settings;
-}
-
-/**
- * The JSON in a file; null for an empty one.
- * @param shownPath how messages name the file
- * @throws ConnectorError of area `config`
- */
-export async function readJsonFile(path: string, shownPath: string): Promise<JsonValue> {
-  const text = await readTextFile(path, shownPath);
-  if (text.trim() === '') return null;
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as JsonValue;
-  } catch {
-    // The parser's own text quotes the file, which may hold a key.
-    throw new ConnectorError(`${shownPath} is not JSON.`, {
-      area: 'config',
-      hint: 'let the host write it, or correct it',
-    });
-  }
 }

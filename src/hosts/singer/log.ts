@@ -37,7 +37,7 @@ export function createSingerLog(io: ProgramIo, name: string): SingerLog {
   function writeStructured(level: string, message: string, metric: Metric | undefined) {
     const line: JsonObject = {
       level: level.toLowerCase(),
-      pid: process.pid,
+      pid: io.pid,
       logger_name: name,
       ts: io.clock.now() / 1000,
       thread_name: null,

@@ -5,16 +5,16 @@ import { ConnectorError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { toJsonSchema } from '../../core/json-schema.ts';
 import type { Message } from '../../core/message.ts';
-import { summaryLines } from '../../pipeline/summary.ts';
+import { offeredStreams, openSource } from '../../pipeline/source.ts';
+import { reportLines } from '../../pipeline/summary.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import type { Encoder } from '../../protocol/dialect.ts';
 import { readSelection, type Selection, selectEverything, toSingerCatalog } from '../../protocol/singer/catalog.ts';
 import { createSingerEncoder } from '../../protocol/singer/encode.ts';
 import { bookmarksOf, parseSingerState } from '../../protocol/singer/state.ts';
-import { readTextFile } from '../../settings/config-file.ts';
-import type { Completeness } from '../../source/completeness.ts';
-import { readJsonFile, runSingerFace, type SingerAbout, type SingerContext } from './face.ts';
+import { readJsonFile, readTextFile } from '../../settings/config-file.ts';
+import { runSingerFace, type SingerAbout, type SingerContext } from './face.ts';
 import { createRecordCounter } from './record-counter.ts';
 
 const usage =
@@ -29,7 +29,9 @@ export function runSingerTap(io: ProgramIo, name: string): Promise<number> {
     async (context) => {
       const { flags, output } = context;
       if (flags.discover) {
-        await output.write(`${JSON.stringify(toSingerCatalog(await offeredStreams(context)), null, 2)}\n`);
+        await output.write(
+          `${JSON.stringify(toSingerCatalog(await offeredStreams((await context.readConfig()) ?? {})), null, 2)}\n`,
+        );
         return exitCodes.complete;
       }
       return await read(context);
@@ -38,7 +40,7 @@ export function runSingerTap(io: ProgramIo, name: string): Promise<number> {
 }
 
 export async function aboutTap(name: string): Promise<SingerAbout> {
-  const { sourceConfigSchema } = await import('../../source/config.ts');
+  const { sourceConfigSchema } = await import('../../settings/host-settings.ts');
   return {
     name,
     description: 'Gong calls, their transcripts, and what Semarize’s kits say of them',
@@ -47,20 +49,11 @@ export async function aboutTap(name: string): Promise<SingerAbout> {
   };
 }
 
-/** Asks nobody. Settings without keys are as good as none: then every stream is shown. */
-async function offeredStreams(context: SingerContext): Promise<Stream[]> {
-  const { describeStream, discoverStreams, streamNames } = await import('../../source/streams.ts');
-  const { gong_access_key, semarize_api_key: key } = (await context.readConfig()) ?? {};
-  if ((gong_access_key ?? null) === null) return streamNames.map(describeStream);
-  return discoverStreams({ semarize_api_key: typeof key === 'string' ? key : undefined });
-}
-
 async function read(context: SingerContext): Promise<number> {
   const { io, flags, log, output, signal } = context;
   const config = await parseConfig(context);
-  const { openSource } = await import('../../pipeline/open-source.ts');
   const saved = parseSingerState(await readState(context));
-  const source = await openSource(config, { io, log });
+  const source = await openSource(config, { ...io, log });
   try {
     const selection = await select(context, source.discover());
     for (const warning of selection.warnings) log('warn', warning);
@@ -103,8 +96,7 @@ async function send(
       // A state says what may have been bought next: it leaves this process before the source goes on.
       else if (message.type === 'state') await output.finish();
       else if (message.type === 'log') log(message.level, message.message, message.fields);
-      else if (message.type === 'report')
-        for (const line of summaryLines(message.report as unknown as Completeness)) log('info', line);
+      else if (message.type === 'report') for (const line of reportLines(message.report)) log('info', line);
       else if (message.status === 'incomplete') incomplete.push(message.stream);
       else if (message.rateLimitedUntil !== undefined)
         log('info', `${message.stream} waits until ${new Date(message.rateLimitedUntil).toISOString()}`);
@@ -120,18 +112,14 @@ async function send(
 
 async function parseConfig(context: SingerContext) {
   const { io } = context;
-  const { parseSourceConfig, secretSettings } = await import('../../source/config.ts');
+  const { parseHostSettings } = await import('../../settings/host-settings.ts');
   const settings = await context.readConfig();
   if (settings === undefined)
     throw new ConnectorError('There are no settings.', {
       area: 'config',
       hint: 'name a file with --config FILE, or take the environment with --config ENV',
     });
-  for (const name of secretSettings) {
-    const secret = settings[name];
-    if (typeof secret === 'string') io.redactor.learn(secret.trim());
-  }
-  return parseSourceConfig(settings, io.clock.now());
+  return parseHostSettings(settings, io.clock.now(), io.redactor.learn);
 }
 
 async function select({ io, flags, log }: SingerContext, streams: readonly Stream[]): Promise<Selection> {

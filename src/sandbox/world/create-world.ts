@@ -4,7 +4,7 @@ import { type DealDraft, makeDeals } from './deal-drafts.ts';
 import { assignFates } from './fates.ts';
 import { companyKinds, companyWords, firstNames, industries, lastNames, systems } from './names.ts';
 import { dayMs, hourMs, toWorkingTime } from './time.ts';
-import type { Account, Workspace, World, WorldCall, WorldUser } from './world.ts';
+import type { Account, CallDraft, Workspace, World, WorldCall, WorldUser } from './world.ts';
 
 export interface WorldOptions {
   seed?: number;
@@ -21,9 +21,6 @@ export interface WorldOptions {
   /** See World.oddities. */
   oddities?: number;
 }
-
-export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
-export type CallDraft = Draft<WorldCall>;
 
 const defaultEnd = Date.UTC(2026, 10, 18, 12);
 

@@ -1,10 +1,9 @@
 // What goes otherwise than planned: private, silent, short, late, growing, edited and erased calls. By quota, so that even a
 // small world has each kind, and one of each happens in the world's last day, where two syncs a day apart can see it.
 import type { Random } from '../random.ts';
-import type { CallDraft } from './create-world.ts';
 import { endOf } from './life.ts';
 import { dayMs, hourMs } from './time.ts';
-import type { CallLife } from './world.ts';
+import type { CallDraft, CallLife } from './world.ts';
 
 const minuteMs = 60_000;
 

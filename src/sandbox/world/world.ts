@@ -137,3 +137,7 @@ export interface World {
   readonly oddities: number;
   callById(id: string): WorldCall | undefined;
 }
+
+/** While it is made. */
+export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
+export type CallDraft = Draft<WorldCall>;

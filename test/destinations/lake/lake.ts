@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { noCrashPoint } from '../../../src/core/crash-point.ts';
 import type { Destination } from '../../../src/core/destination.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { createParquetDestination, type ParquetOptions } from '../../../src/destinations/lake/destination.ts';
+import { createLakeDestination, type LakeOptions } from '../../../src/destinations/lake/destination.ts';
 import { createLakeViews } from '../../../src/destinations/lake/views.ts';
 import { openInMemory } from '../../../src/duckdb/connection.ts';
 
@@ -15,7 +15,7 @@ export interface Lake {
   readonly root: string;
   /** What destinations of this lake logged: `level message`. */
   readonly logged: string[];
-  open(options?: Partial<ParquetOptions>): Destination;
+  open(options?: Partial<LakeOptions>): Destination;
   /** What a reader sees: one row per key. */
   read(sql: string): Promise<JsonObject[]>;
   /** Any SQL over the files themselves, without the views. */
@@ -51,7 +51,7 @@ export function lakeIn(root: string): Lake {
     root,
     logged,
     open(options = {}) {
-      const destination = createParquetDestination({
+      const destination = createLakeDestination({
         root,
         connection: 'sync',
         clock: systemClock,

@@ -11,6 +11,7 @@ import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
 import { openForReading, openForWriting } from '../../../src/duckdb/connection.ts';
 import { runAirbyteDestination } from '../../../src/hosts/airbyte/destination.ts';
 import { createRedactor } from '../../../src/process/redaction.ts';
+import { machine } from '../../support/environment.ts';
 import { root } from '../../support/run-node.ts';
 import { destinationBin, errorsOf, messagesOf, openFolder, payloadsOf, runDestination, writeJson } from './bins.ts';
 
@@ -481,6 +482,9 @@ async function runHere(argv: readonly string[], input: Buffer): Promise<{ code: 
       isTerminal: { stdin: false, stdout: false, stderr: false },
       clock: systemClock,
       crashPoint: noCrashPoint,
+      machine,
+      nodeVersion: process.versions.node,
+      pid: process.pid,
       redactor: createRedactor(),
       signal: new AbortController().signal,
     },

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { Message } from '../../../src/core/message.ts';
 import { type OpenSource, runAirbyteSource, type SourceFace } from '../../../src/hosts/airbyte/source.ts';
 import { createRedactor } from '../../../src/process/redaction.ts';
+import { machine } from '../../support/environment.ts';
 import { errorsOf, messagesOf, openFolder, payloadsOf, statusesOf, writeJson } from './bins.ts';
 
 const streams: Stream[] = ['calls', 'transcripts'].map((name) => ({
@@ -84,6 +85,9 @@ async function run({ read, argv, env = {}, signal = new AbortController().signal
       isTerminal: { stdin: false, stdout: false, stderr: false },
       clock: systemClock,
       crashPoint: noCrashPoint,
+      machine,
+      nodeVersion: process.versions.node,
+      pid: process.pid,
       redactor: createRedactor(),
       signal,
     },

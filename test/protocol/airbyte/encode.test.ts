@@ -190,7 +190,7 @@ describe('Airbyte lines', () => {
   it('show where a bug happened, without the text of what was thrown', () => {
     const error = new ConnectorError('unexpected', { area: 'bug', cause: new Error('Zoë said\nso') });
     const line = encodeError(error, clock);
-    expect(line).toContain('airbyte-encode.test.ts');
+    expect(line).toContain('encode.test.ts');
     expect(line).not.toContain('Zoë');
     expect(line).not.toContain('nso');
     expect(encodeError(new ConnectorError('x', { area: 'service', cause: new Error('y') }), clock)).not.toContain(

@@ -1,0 +1,27 @@
+// The settings of the marts, from the file that the settings name.
+import type { AnalyticsSettings } from '../analytics/settings.ts';
+import { parseAnalytics } from '../pipeline/analytics-settings.ts';
+import { readConfigFile } from '../settings/config-file.ts';
+import { shownPath } from '../settings/shown-path.ts';
+import type { KitConfig } from '../source/config.ts';
+import type { CommandContext } from './command.ts';
+
+/**
+ * @param path analytics.yaml, or undefined for the defaults
+ * @param kits their names label the marts where analytics.yaml gives none
+ * @throws ConnectorError of area `config` for a file that is missing or wrong
+ */
+export async function readAnalytics(
+  path: string | undefined,
+  kits: readonly KitConfig[],
+  { io }: Pick<CommandContext, 'io'>,
+): Promise<AnalyticsSettings> {
+  return await parseAnalytics(path === undefined ? {} : await readConfigFile(path, shownPath(path, io.cwd)), kits);
+}
+
+/** The settings of a reader's own analytics.yaml, when gong-elt.yaml names one. */
+export async function findAnalytics(context: CommandContext): Promise<AnalyticsSettings> {
+  const { parsePlaces } = await import('../settings/settings.ts');
+  const { analytics } = parsePlaces(await context.settings());
+  return await readAnalytics(analytics, [], context);
+}

@@ -1,0 +1,10 @@
+// What an open database holds.
+import type { Session } from './session.ts';
+
+/** Names of the tables and views in the current schema. */
+export async function relationNames(session: Session): Promise<Set<string>> {
+  const rows = await session.rows(
+    'SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = current_schema()',
+  );
+  return new Set(rows.map((row) => String(row['table_name'])));
+}

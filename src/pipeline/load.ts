@@ -1,0 +1,50 @@
+// Lines of a host or a pipe into a place: open, take the lines, store, acknowledge. Every face that loads does it through here.
+import type { ConfiguredCatalog } from '../core/catalog.ts';
+import type { Log } from '../core/log.ts';
+import type { LoadSummary } from '../load/summary.ts';
+import type { Environment } from './environment.ts';
+import type { Lines, LoadResult } from './load-lines.ts';
+import type { DestinationOptions, Place } from './places/place.ts';
+
+export interface LoadOptions extends DestinationOptions, Lines {
+  readonly place: Place;
+  /** The streams that are known before the first message. */
+  readonly catalog: ConfiguredCatalog;
+  /** Bytes of records after which a batch is committed. */
+  readonly batchBytes?: number | undefined;
+  /** Records after which a batch is committed, however small they are. */
+  readonly batchRows?: number | undefined;
+}
+
+/**
+ * @throws ConnectorError: of the destination, `busy` included, or of a line that ends the load; StoppedError when the signal was
+ * aborted, after the commit of what came
+ */
+export async function runLoad(options: LoadOptions, environment: Environment): Promise<LoadResult> {
+  const { clock, crashPoint, log, signal } = environment;
+  const { createLoader } = await import('../load/loader.ts');
+  const { loadLines } = await import('./load-lines.ts');
+  const destination = await options.place.openDestination(options, environment);
+  try {
+    const loader = createLoader({ ...options, destination, clock, crashPoint, log });
+    await destination.preflight();
+    const result = await loadLines({ ...options, loader, clock, log, signal });
+    logSummary(result.summary, log);
+    return result;
+  } finally {
+    await destination.close();
+  }
+}
+
+/** What a load did, as one line of a log per stream. */
+function logSummary({ commits, streams }: LoadSummary, log: Log): void {
+  for (const { stream, namespace, written, superseded, rejected, nulled } of streams)
+    log(rejected > 0 ? 'warn' : 'info', 'loaded', {
+      stream: namespace === undefined ? stream : `${namespace}.${stream}`,
+      written,
+      superseded,
+      without_key: rejected,
+      values_nulled: nulled,
+    });
+  log('debug', 'load ended', { commits });
+}

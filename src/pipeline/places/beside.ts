@@ -1,0 +1,24 @@
+// What every place has beside its rows: the ledger of what was bought, and the lock of whoever buys.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Place } from './place.ts';
+
+type Beside = Pick<Place, 'ledgerPath' | 'lockPath' | 'openLedger' | 'acquireLock'>;
+
+/** @param makesFolder the lock lies in a folder that the place makes itself */
+export function beside(ledgerPath: string, lockPath: string, makesFolder: boolean): Beside {
+  return {
+    ledgerPath,
+    lockPath,
+    async openLedger(options) {
+      const { openFileLedger } = await import('../../ledger/file-ledger.ts');
+      return await openFileLedger(ledgerPath, options);
+    },
+    async acquireLock({ machine }) {
+      const { acquireSyncLock } = await import('../../ledger/sync-lock.ts');
+      // What keeps the folder from being made is told by the lock, in our words.
+      if (makesFolder) await mkdir(dirname(lockPath), { recursive: true, mode: 0o700 }).catch(() => {});
+      return await acquireSyncLock(lockPath, await machine.identify());
+    },
+  };
+}

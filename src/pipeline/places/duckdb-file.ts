@@ -1,0 +1,66 @@
+// A DuckDB file: ledger and lock lie beside it, the marts in it.
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ConnectorError } from '../../core/errors.ts';
+import { beside } from './beside.ts';
+import type { Place } from './place.ts';
+
+/** A writer holds the file only while it commits; a reader waits that long. */
+const readerPatienceMs = 10_000;
+/** Milliseconds that the marts wait for a reader who holds the file. */
+const martsPatienceMs = 60_000;
+
+export function duckDbFile(path: string, shown: string = path): Place {
+  const absolute = resolve(path);
+  return {
+    path: absolute,
+    shown,
+    ...beside(`${absolute}.runs.jsonl`, `${absolute}.lock`, false),
+    // It is opened read-only.
+    takesOnlySelects: false,
+    isPresent: () =>
+      access(absolute).then(
+        () => true,
+        () => false,
+      ),
+    async openDestination(options, { clock, log, crashPoint, machine }) {
+      const { createDuckDbDestination } = await import('../../destinations/duckdb/destination.ts');
+      return createDuckDbDestination({
+        ...options,
+        path: absolute,
+        shown,
+        connection: options.connection ?? 'sync',
+        mostMegabytes: machine.duckDbMegabytes,
+        clock,
+        log,
+        crashPoint,
+      });
+    },
+    async openReader({ clock }) {
+      const { openForReading } = await import('../../duckdb/connection.ts');
+      return await openForReading(absolute, { shown, patience: { clock, ms: readerPatienceMs } });
+    },
+    async refreshMarts(settings, { clock }) {
+      const { openForWriting } = await import('../../duckdb/connection.ts');
+      const { createMarts } = await import('../../analytics/marts.ts');
+      try {
+        const database = await openForWriting(absolute, {
+          shown,
+          spillFolder: `${absolute}.tmp/marts`,
+          patience: { clock, ms: martsPatienceMs },
+          // Else closing the file merges its wide rows, which takes more memory than the whole sync.
+          isBulk: true,
+        });
+        try {
+          await database.exclusive((session) => createMarts(session, settings));
+        } finally {
+          await database.close();
+        }
+        return undefined;
+      } catch (error) {
+        if (error instanceof ConnectorError) return error;
+        throw error;
+      }
+    },
+  };
+}

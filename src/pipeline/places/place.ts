@@ -1,0 +1,58 @@
+// A place where rows are: what stands beside them, and how each of it is opened. A file and a lake differ in here and nowhere else.
+import type { AnalyticsSettings } from '../../analytics/settings.ts';
+import type { Destination } from '../../core/destination.ts';
+import type { ConnectorError } from '../../core/errors.ts';
+import type { Database } from '../../duckdb/connection.ts';
+import type { FileLedger } from '../../ledger/file-ledger.ts';
+import type { SyncLock } from '../../ledger/sync-lock.ts';
+import type { RecordMetadata } from '../../tables/record-metadata.ts';
+import type { Environment } from '../environment.ts';
+
+export interface Place {
+  /** For work. */
+  readonly path: string;
+  /** For words: as the person wrote it. */
+  readonly shown: string;
+  /** What was bought: one JSON line a step. */
+  readonly ledgerPath: string;
+  readonly lockPath: string;
+  /** May SQL of a reader change what is there, so that it has to be a SELECT? */
+  readonly takesOnlySelects: boolean;
+  /** Has anybody written rows here? */
+  isPresent(): Promise<boolean>;
+  openDestination(options: DestinationOptions, environment: Environment): Promise<Destination>;
+  openLedger(options?: { readonly readOnly?: boolean }): Promise<FileLedger>;
+  /** @throws ConnectorError area `busy` while another sync holds it */
+  acquireLock(environment: Environment): Promise<SyncLock>;
+  /**
+   * The streams as tables or views of the current schema, and the marts: where no place keeps them they are made in memory.
+   * @param marts asked for their settings when they have to be made; without it there are none then
+   * @throws ConnectorError `busy`, `destination`
+   */
+  openReader(
+    environment: Pick<Environment, 'clock' | 'log'>,
+    marts?: () => Promise<AnalyticsSettings>,
+  ): Promise<Database>;
+  /**
+   * Makes the marts anew where they are kept. They can be made again at any time, so a file that is held or a name that is taken
+   * is no reason to call a sync incomplete.
+   * @returns why there are none, or undefined
+   */
+  refreshMarts(
+    settings: AnalyticsSettings,
+    environment: Pick<Environment, 'clock'>,
+  ): Promise<ConnectorError | undefined>;
+}
+
+export interface DestinationOptions {
+  /** Milliseconds to wait for a file that somebody holds; default: not at all. */
+  readonly waitMs?: number | undefined;
+  /** Whose state it is; default: that of our own syncs. */
+  readonly connection?: string | undefined;
+  /** Schema of a file for streams without a namespace; default: main. */
+  readonly schema?: string | undefined;
+  /** Memory of DuckDB while it writes; default: fitted to the records. */
+  readonly memoryLimit?: string | undefined;
+  /** Columns beside the streams' own; default: none, since these are rows for people. */
+  readonly metadata?: RecordMetadata | undefined;
+}
