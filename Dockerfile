@@ -1,6 +1,7 @@
 # Two images from one build: `docker build --target source .` and `docker build --target destination .`
 # The host starts the connector by `sh -c 'eval "$AIRBYTE_ENTRYPOINT read --config …"'`, so a shell has to be there.
-FROM node:20.20-bookworm-slim AS build
+# A line of Node with long support, and no patch of it: every build takes the fixes that came since.
+FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -10,7 +11,7 @@ COPY scripts ./scripts
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
 
-FROM node:20.20-bookworm-slim AS runtime
+FROM node:24-bookworm-slim AS runtime
 ENV NODE_ENV=production
 # Any user may run it; /airbyte is where the platform's convention puts a connector.
 RUN groupadd --gid 10001 airbyte && useradd --uid 10001 --gid airbyte --home-dir /airbyte --create-home airbyte
