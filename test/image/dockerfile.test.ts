@@ -2,32 +2,55 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { environmentOf, instructionsOf, readDockerfile, root } from './dockerfile.ts';
+import { environmentOf, imageNames, instructionsOf, lastOf, readDockerfile, root } from './dockerfile.ts';
 
 const stages = readDockerfile();
-const images = [
+const connectors = [
   ['source', 'source-gong-semarize'],
   ['destination', 'destination-duckdb'],
 ] as const;
 
-test.each(images)(
+test.each(connectors)(
   '%s starts by its entry point, which the platform finds in a variable, by absolute paths',
   (name, bin) => {
     const instructions = instructionsOf(stages, name);
-    const entry = instructions.findLast((instruction) => instruction.name === 'ENTRYPOINT')?.value ?? '';
-    const words = JSON.parse(entry) as string[];
+    const words = JSON.parse(lastOf(instructions, 'ENTRYPOINT')) as string[];
     expect(environmentOf(instructions)['AIRBYTE_ENTRYPOINT']).toBe(words.join(' '));
     expect(words).toEqual(['node', `/airbyte/gong-elt/dist/bin/${bin}.js`]);
   },
 );
 
-test.each(images)('%s is not run by root, and holds no build tools', (name) => {
-  const instructions = instructionsOf(stages, name);
-  expect(instructions.findLast((instruction) => instruction.name === 'USER')?.value).toBe('airbyte');
-  const copied = instructions.filter(({ name: word }) => word === 'COPY').map(({ value }) => value);
-  expect(copied.length).toBeGreaterThan(3);
-  for (const value of copied) expect(value).toMatch(/^--from=build /);
+test.each(connectors)('%s is run by a user of its own', (name) => {
+  expect(lastOf(instructionsOf(stages, name), 'USER')).toBe('airbyte');
 });
+
+test('cli starts gong-elt in a volume, as a user whom Kubernetes knows not to be root', () => {
+  const instructions = instructionsOf(stages, 'cli');
+  expect(JSON.parse(lastOf(instructions, 'ENTRYPOINT'))).toEqual(['gong-elt']);
+  expect([lastOf(instructions, 'WORKDIR'), lastOf(instructions, 'VOLUME')]).toEqual(['/data', '/data']);
+  expect(lastOf(instructions, 'USER')).toBe('1000:1000');
+  // What a step does to a volume after it was declared is lost.
+  const names = instructions.map((instruction) => instruction.name);
+  expect(names.lastIndexOf('RUN')).toBeLessThan(names.indexOf('VOLUME'));
+});
+
+test.each(imageNames)(
+  '%s is made by root but not run by it, holds no build tools, and is asked for no health',
+  (name) => {
+    const instructions = instructionsOf(stages, name);
+    let user = 'root';
+    for (const { name: word, value } of instructions) {
+      if (word === 'USER') user = value;
+      if (word === 'RUN') expect(user, value).toBe('root');
+    }
+    expect(user).not.toMatch(/^(root|0)\b/);
+    const copied = instructions.filter(({ name: word }) => word === 'COPY').map(({ value }) => value);
+    expect(copied.length).toBeGreaterThan(3);
+    for (const value of copied) expect(value).toMatch(/^--from=build /);
+    // Nobody listens in it.
+    expect(lastOf(instructions, 'HEALTHCHECK')).toBe('');
+  },
+);
 
 test('everything starts from one line of Node with long support, and has a shell, which the platform starts everything with', () => {
   const bases = stages.map(({ base }) => base).filter((base) => !stages.some(({ name }) => name === base));

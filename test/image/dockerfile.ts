@@ -2,6 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The targets that people build. */
+export const imageNames = ['source', 'destination', 'cli'] as const;
+export type ImageName = (typeof imageNames)[number];
+
 export const root = join(import.meta.dirname, '../..');
 
 export interface Instruction {
@@ -34,6 +38,11 @@ export function readDockerfile(): ImageStage[] {
 export function instructionsOf(stages: readonly ImageStage[], name: string): Instruction[] {
   const stage = stages.find((candidate) => candidate.name === name);
   return stage === undefined ? [] : [...instructionsOf(stages, stage.base), ...stage.instructions];
+}
+
+/** What holds of an instruction that may stand several times; empty without one. */
+export function lastOf(instructions: readonly Instruction[], name: string): string {
+  return instructions.findLast((instruction) => instruction.name === name)?.value ?? '';
 }
 
 /** Environment of an image. */
