@@ -127,7 +127,7 @@ async function startIsolated(
 function isolated(steps: readonly string[], { app, data, user, volume, cwd }: Place): string {
   const system = '/usr /bin /lib /lib64 /etc';
   return `set -e
-new=$(mktemp -d)
+new=$(mktemp -d -p "${dirname(data)}")
 mount -t tmpfs -o mode=755 tmpfs "$new"
 for folder in ${system} /dev /proc; do
   [ -e "$folder" ] || continue
