@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseArguments } from '../../src/cli/arguments.ts';
-import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { exitCodes } from '../../src/process/exit-codes.ts';
 import { secretSettings } from '../../src/source/config.ts';
 import { instructionsOf, lastOf, readDockerfile } from '../image/dockerfile.ts';
 
