@@ -18,10 +18,15 @@ export function planText(plan: Plan): string {
       'not evaluable',
       `private ${number(plan.private)} · still without transcript ${number(plan.withoutTranscript)}`,
     ),
-    ...plan.kits.map(({ kit, alreadyEvaluated, tooShort, toBuy }) =>
+    ...plan.kits.map(({ kit, skip, wait, toBuy }) =>
       row(
         `kit ${kit}`,
-        `already evaluated ${number(alreadyEvaluated)} · too short ${number(tooShort)} · runs to buy ${number(toBuy)}`,
+        [
+          `already evaluated ${number(skip.bought)}`,
+          `too short ${number(skip.short_call)}`,
+          `waits for a transcript ${number(wait.no_transcript)}`,
+          `runs to buy ${number(toBuy)}`,
+        ].join(' · '),
       ),
     ),
     row('Gong', `${number(list + transcripts)} requests of ${number(perDay)} a day, about ${duration(seconds)}`),

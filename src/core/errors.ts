@@ -2,7 +2,7 @@
 // where, why likely (all in `message`) and what to do next (`hint`).
 
 /**
- * What a person or a scheduler can do about it; each area has an exit code (cli/exit-codes.ts).
+ * What a person or a scheduler can do about it; each area has an exit code (process/exit-codes.ts).
  * `config` wrong settings or state · `credentials` key, scope, credits · `quota` try after `resumeAt` · `service` Gong or
  * Semarize failed or broke its contract · `destination` full, not writable, newer format · `busy` somebody else holds it ·
  * `bug` ours.
@@ -10,22 +10,28 @@
 export type ErrorArea = 'config' | 'credentials' | 'quota' | 'service' | 'destination' | 'busy' | 'bug';
 
 /**
- * `fatal` stops the sync. `retryable` may pass when tried again (it may say after how long). `skippable` concerns one item:
- * it is recorded on that item, shown in the summary, and the sync goes on.
+ * What code may act on, where the area does not say enough.
+ * `cursor_expired` list the window again · `too_large`, `timeout` ask for less · `forbidden` this key may not read it ·
+ * `listing_contradicts` what was listed cannot be all · `no_kit` Semarize does not know the kit.
  */
-export type ErrorKind = 'fatal' | 'retryable' | 'skippable';
+export type ErrorReason = 'cursor_expired' | 'too_large' | 'timeout' | 'forbidden' | 'listing_contradicts' | 'no_kit';
 
-/** Places and numbers for logs and `--json`: ids, counts, status codes. Never a header, a body, a name or a sentence. */
+/**
+ * Places and numbers for logs and `--json`: ids, counts, status codes. Never a header, a body, a name or a sentence. No code
+ * branches on them.
+ */
 export type ErrorFields = Record<string, string | number | boolean | null | undefined>;
 
 export interface ConnectorErrorOptions {
   area: ErrorArea;
-  kind?: ErrorKind;
+  reason?: ErrorReason | undefined;
+  /** May a request that creates something have been carried out all the same? Left out: it may. */
+  mayRepeat?: boolean | undefined;
+  /** The stream it is about, when it is about one. */
+  stream?: string | undefined;
   /** The next step: a command, or a place in a user interface. */
   hint?: string;
   fields?: ErrorFields;
-  /** Milliseconds the other side asked to wait. */
-  retryAfterMs?: number;
   /** Milliseconds since the epoch after which trying again makes sense. */
   resumeAt?: number;
   cause?: unknown;
@@ -34,19 +40,21 @@ export interface ConnectorErrorOptions {
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
   readonly area: ErrorArea;
-  readonly kind: ErrorKind;
+  readonly reason: ErrorReason | undefined;
+  readonly mayRepeat: boolean;
+  readonly stream: string | undefined;
   readonly hint: string | undefined;
   readonly fields: ErrorFields;
-  readonly retryAfterMs: number | undefined;
   readonly resumeAt: number | undefined;
 
   constructor(message: string, options: ConnectorErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.area = options.area;
-    this.kind = options.kind ?? 'fatal';
+    this.reason = options.reason;
+    this.mayRepeat = options.mayRepeat ?? true;
+    this.stream = options.stream;
     this.hint = options.hint;
     this.fields = options.fields ?? {};
-    this.retryAfterMs = options.retryAfterMs;
     this.resumeAt = options.resumeAt;
   }
 }

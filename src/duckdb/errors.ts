@@ -77,7 +77,6 @@ const openFailures: readonly OpenFailure[] = [
       const holder = pid === undefined ? 'another program' : `another program (PID ${pid})`;
       return new ConnectorError(`${path} is open in ${holder}`, {
         area: 'busy',
-        kind: 'retryable',
         hint: 'close it there, or write to a folder of Parquet files, which has no lock: --to ./lake',
         fields: { path, pid: pid === undefined ? undefined : Number(pid) },
         cause,

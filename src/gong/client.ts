@@ -37,8 +37,7 @@ export interface ListWindow {
 export interface GongClient {
   /**
    * Calls that start in the window, page by page, with CRM context of now and then. Nothing matched = no page.
-   * @throws ConnectorError kind `retryable`, `fields.reason`: `cursor_expired` (list the window again), `too_large` or
-   * `timeout` (list half of it).
+   * @throws ConnectorError with the reason `cursor_expired` (list the window again), `too_large` or `timeout` (list half of it).
    */
   listCalls(window: ListWindow, signal?: AbortSignal): AsyncGenerator<CallsPage>;
   /** Up to 100 calls by id; ids that are not answered are not in the map. */
@@ -166,7 +165,6 @@ function expectAsked(asked: readonly string[], id: string): string {
   if (asked.includes(id)) return id;
   throw new ConnectorError('Gong answered with a call that was not asked for.', {
     area: 'service',
-    kind: 'retryable',
     fields: { call_id: id.slice(0, 40) },
     hint: 'a proxy between here and Gong may mix up answers; run the same command again',
   });

@@ -10,16 +10,15 @@ export function errorsOf(answer: HttpAnswer): string[] {
   return parsed.success ? parsed.data.errors : [];
 }
 
-/** A status that no retry mends, as an error for a person. Gong's own texts are short and hold no data of calls. */
+/** A status that no retry mends, as an error for a person. Of Gong's own text only what we know passes: it may quote anything. */
 export function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorError {
   const errors = errorsOf(answer);
-  const said = errors.length === 0 ? '' : ` It said: "${errors.join('; ').slice(0, 300)}"`;
   const fields = {
     http_status: answer.status,
     request_id: answer.requestId,
     route: `${request.method} ${request.path}`,
   };
-  const scope = errors.map((text) => /permission to use '([\w:.-]+)'/.exec(text)?.[1]).find((name) => name);
+  const scope = errors.map((text) => /permission to use '([\w:.-]{1,80})'/.exec(text)?.[1]).find((name) => name);
   if (scope !== undefined)
     return new ConnectorError(`Gong refused ${fields.route}: the key lacks the scope ${scope} (401).`, {
       area: 'credentials',
@@ -37,20 +36,21 @@ export function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorErro
       'Gong answered 403. The key may be used from trusted addresses only, or access was withdrawn.',
       {
         area: 'credentials',
-        fields: { ...fields, reason: 'forbidden' },
+        reason: 'forbidden',
+        fields,
         hint: 'a Gong technical administrator adds this address to the trusted ones of the key (edits take up to 5 minutes)',
       },
     );
   if (answer.status === 400 && request.body?.includes('"cursor"')) {
     const expired = errors.some((text) => /cursor has expired/i.test(text));
-    return new ConnectorError(expired ? 'The page cursor has expired.' : `Gong refused a page cursor.${said}`, {
+    return new ConnectorError(expired ? 'The page cursor has expired.' : 'Gong refused a page cursor.', {
       area: 'service',
-      kind: 'retryable',
-      fields: { ...fields, reason: 'cursor_expired' },
+      reason: 'cursor_expired',
+      fields,
     });
   }
   if (answer.status === 404)
-    return new ConnectorError(`Gong knows no ${fields.route} (404).${said}`, {
+    return new ConnectorError(`Gong knows no ${fields.route} (404).`, {
       area: 'config',
       fields,
       hint: 'the host is probably wrong: set GONG_BASE_URL to the API host shown at app.gong.io/company/api-authentication',
@@ -61,7 +61,7 @@ export function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorErro
       fields,
       hint: 'set GONG_BASE_URL to the API host shown at app.gong.io/company/api-authentication',
     });
-  return new ConnectorError(`Gong refused ${fields.route} with status ${answer.status}.${said}`, {
+  return new ConnectorError(`Gong refused ${fields.route} with status ${answer.status}.`, {
     area: 'service',
     fields,
     hint: 'run: gong-elt check; if it stays, report it with the request id',

@@ -32,6 +32,7 @@ export const transcriptStatuses = [
   'none',
   'private',
   'forbidden',
+  'too_large',
   'gave_up',
   'not_requested',
 ] as const;

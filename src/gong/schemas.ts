@@ -71,7 +71,7 @@ export const callSchema = z.unknown().transform((raw, context) => {
 });
 
 const recordsSchema = z.object({
-  totalRecords: lenient(z.number()),
+  totalRecords: lenient(z.int().min(0).max(1e9)),
   cursor: optionalText,
 });
 

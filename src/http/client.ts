@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { StoppedError } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
+import { toCode, toVendorId } from '../core/vendor-values.ts';
 import { BodyTooLargeError, parseJson, readBody } from './body.ts';
 import { createDispatcher, type ProxySettings } from './dispatcher.ts';
 import { describeNetworkError, type FailedTry, gaveUp, tooLarge, waitTooLong, whereOf } from './giving-up.ts';
@@ -43,7 +44,7 @@ export interface HttpClient {
    * One logical request: repeated as the retry policy says. A POST is repeated like a GET: callers POST only what reads, or
    * what carries an idempotency key.
    * @returns the answer for every status that is not retryable, 4xx included.
-   * @throws ConnectorError area `quota` (asked to wait longer than we do), `service` (retries used up; `fields.reason` is
+   * @throws ConnectorError area `quota` (asked to wait longer than we do), `service` (retries used up; with the reason
    * `too_large` or `timeout` where that was it), StoppedError when the signal fired.
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
@@ -103,7 +104,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         body,
         retryAfterMs,
         serverDate: date,
-        requestId: first(response.headers['x-traceid']) ?? requestIdOf(body),
+        requestId: toVendorId(first(response.headers['x-traceid'])) ?? requestIdOf(body),
       };
       log('debug', `${service} answered`, {
         ...whereOf(request),
@@ -120,10 +121,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         };
       }
       if (status >= 200 && status < 300 && body === undefined) {
-        const type = first(response.headers['content-type']) ?? 'no content type';
+        const type = toVendorId(first(response.headers['content-type'])?.split(';')[0]) ?? 'no content type';
         return {
           failure: {},
-          reason: `an answer that is not whole JSON (${type.slice(0, 80)}, ${bytes.length} bytes, encoding ${encoding})`,
+          reason: `an answer that is not whole JSON (${type}, ${bytes.length} bytes, encoding ${toCode(encoding)})`,
         };
       }
       return { answer };
@@ -197,5 +198,5 @@ function parseDate(value: string | undefined): number | undefined {
 
 function requestIdOf(body: JsonValue | undefined): string | undefined {
   const id = typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as JsonObject)['requestId'] : '';
-  return typeof id === 'string' && id !== '' ? id.slice(0, 100) : undefined;
+  return toVendorId(id);
 }

@@ -35,15 +35,9 @@ export function gaveUp(
     `${service} gave no good answer to ${describeRequest(request)} in ${tries} tries: ${reason}.`,
     {
       area: isRefused ? 'quota' : 'service',
-      kind: 'retryable',
-      fields: {
-        ...whereOf(request),
-        attempt: tries,
-        http_status: failure.status,
-        reason: isTimeout ? 'timeout' : undefined,
-        may_repeat: mayRepeat,
-      },
-      retryAfterMs: failure.retryAfterMs,
+      reason: isTimeout ? 'timeout' : undefined,
+      mayRepeat,
+      fields: { ...whereOf(request), attempt: tries, http_status: failure.status },
       ...(isRefused ? { resumeAt: now + Math.max(failure.retryAfterMs ?? 0, 60_000) } : {}),
       hint: hintOf(cause) ?? 'run the same command again later; what was read is safe',
       cause,
@@ -63,9 +57,8 @@ export function waitTooLong(
   const resumeAt = now + waitMs;
   return new ConnectorError(`${what}; it asks to wait ${formatWait(waitMs)}.`, {
     area: 'quota',
-    kind: 'retryable',
-    fields: { ...whereOf(request), http_status: failure.status, may_repeat: mayRepeat },
-    retryAfterMs: waitMs,
+    mayRepeat,
+    fields: { ...whereOf(request), http_status: failure.status },
     resumeAt,
     hint: `run the same command after ${new Date(resumeAt).toISOString().slice(0, 16)}Z`,
   });
@@ -74,7 +67,7 @@ export function waitTooLong(
 export function tooLarge(service: string, request: HttpRequest, capBytes: number): ConnectorError {
   return new ConnectorError(
     `${service} sent more than ${Math.round(capBytes / 2 ** 20)} MiB in one answer (${describeRequest(request)}).`,
-    { area: 'service', kind: 'retryable', fields: { ...whereOf(request), reason: 'too_large' } },
+    { area: 'service', reason: 'too_large', fields: whereOf(request) },
   );
 }
 

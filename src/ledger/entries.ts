@@ -1,20 +1,20 @@
-// The entries of a ledger in memory: by key, and by what was evaluated.
-import type { LedgerEntry } from '../core/ledger.ts';
+// The entries of a ledger in memory: by key, and by call and kit.
+import { isSameVersion, type LedgerEntry, type LedgerQuestion } from '../core/ledger.ts';
 
 export interface EntryIndex {
   get(key: string): LedgerEntry | undefined;
   put(entry: LedgerEntry): void;
   /** Forgets the entry; its run is still known. */
   remove(key: string): void;
-  /** The newest attempt for this call, kit and pinned version. */
-  find(subject: { callId: string; kit: string; version: string | null }): LedgerEntry | undefined;
+  /** Of the entries that answer the question the one that counts most. */
+  find(question: LedgerQuestion): LedgerEntry | undefined;
   knowsRun(runId: string): boolean;
   values(): IterableIterator<LedgerEntry>;
 }
 
 export function createEntryIndex(): EntryIndex {
   const byKey = new Map<string, LedgerEntry>();
-  const bySubject = new Map<string, LedgerEntry>();
+  const bySubject = new Map<string, Set<string>>();
   const runIds = new Set<string>();
   return {
     get: (key) => byKey.get(key),
@@ -22,17 +22,25 @@ export function createEntryIndex(): EntryIndex {
       byKey.set(entry.key, entry);
       if (entry.runId !== undefined) runIds.add(entry.runId);
       const subject = subjectKey(entry);
-      const known = bySubject.get(subject);
-      if (known === undefined || known.key === entry.key || supersedes(entry, known)) bySubject.set(subject, entry);
+      const keys = bySubject.get(subject);
+      if (keys === undefined) bySubject.set(subject, new Set([entry.key]));
+      else keys.add(entry.key);
     },
     remove(key) {
       const entry = byKey.get(key);
       if (entry === undefined) return;
       byKey.delete(key);
-      const subject = subjectKey(entry);
-      if (bySubject.get(subject)?.key === key) bySubject.delete(subject);
+      bySubject.get(subjectKey(entry))?.delete(key);
     },
-    find: (subject) => bySubject.get(subjectKey(subject)),
+    find(question) {
+      let best: LedgerEntry | undefined;
+      for (const key of bySubject.get(subjectKey(question)) ?? []) {
+        const entry = byKey.get(key);
+        if (entry === undefined || !isSameVersion(entry, question)) continue;
+        if (best === undefined || supersedes(entry, best)) best = entry;
+      }
+      return best;
+    },
     knowsRun: (runId) => runIds.has(runId),
     values: () => byKey.values(),
   };
@@ -45,6 +53,6 @@ function supersedes(entry: LedgerEntry, known: LedgerEntry): boolean {
   return entry.attempt > known.attempt || (entry.attempt === known.attempt && entry.createdAt >= known.createdAt);
 }
 
-export function subjectKey(subject: { callId: string; kit: string; version: string | null }): string {
-  return JSON.stringify([subject.callId, subject.kit, subject.version ?? '']);
+function subjectKey({ callId, kit }: { callId: string; kit: string }): string {
+  return JSON.stringify([callId, kit]);
 }

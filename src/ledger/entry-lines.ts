@@ -21,6 +21,7 @@ const entrySchema = z.looseObject({
   bodySha256: z.string(),
   body: z.string().optional(),
   runId: z.string().optional(),
+  answered: z.string().optional(),
 });
 
 /** The members that differ from what is known, dropped ones as null; empty when nothing does. */

@@ -14,6 +14,8 @@ export interface CommittedRun {
   readonly startedAt: string;
   readonly kit: string;
   readonly version: string | null;
+  /** The version that answered. */
+  readonly answered: string | undefined;
   readonly transcriptHash: string;
   readonly inputChars: number;
   readonly key: string;
@@ -59,7 +61,11 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
   }
 
   return {
-    find: (subject) => index.find(subject),
+    // A file is appended to at each write: intents are written when there is room to send them.
+    intentsAhead: 0,
+    find: (question) => index.find(question),
+    // It forgets nothing.
+    remembersFrom: () => Number.NEGATIVE_INFINITY,
     knowsRun: (runId) => index.knowsRun(runId),
     *open() {
       for (const entry of index.values()) if (entry.status !== 'skipped' && !isStub(entry)) yield entry;
@@ -88,7 +94,7 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
       for await (const run of committed) {
         keys.add(run.key);
         const known = index.get(run.key);
-        if (known === undefined || !isStub(known)) put(toStub(run, known));
+        if (known === undefined || !isStub(known) || known.answered !== run.answered) put(toStub(run, known));
       }
       for (const entry of [...index.values()])
         if (isStub(entry) && !keys.has(entry.key)) put({ ...entry, status: 'accepted' });

@@ -1,19 +1,20 @@
-// The ledger under a host: the in-flight list and the done set inside the state of `semarize_runs`. It is as durable as the
-// host keeps its states; the keys' determinism and Semarize's memory of them cover the gap.
+// The ledger under a host: what is in flight, what is done, and the newest runs, inside the state of `semarize_runs`. It is as durable
+// as the host keeps its states; the keys' determinism and Semarize's memory of them cover the gap.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
-import type { Ledger, LedgerEntry } from '../core/ledger.ts';
-import { createEntryIndex, subjectKey } from './entries.ts';
+import { isSameVersion, type Ledger, type LedgerEntry, type LedgerQuestion } from '../core/ledger.ts';
+import { createDoneSet, type NeededFrom } from './done-set.ts';
+import { createEntryIndex } from './entries.ts';
+import { createRendezvous, type Rendezvous } from './rendezvous.ts';
 
 export interface StateLedger extends Ledger {
-  /** The two members of the state. */
-  toState(): { inFlight: JsonObject; done: string };
-  /** Do intents wait for a state that holds them? */
-  isDirty(): boolean;
-  /** The caller has emitted a state made by `toState`: writes that wait for it resolve. */
-  emitted(): void;
+  /** The members of the state. */
+  toState(): JsonObject;
+  readonly rendezvous: Pick<Rendezvous, 'waiting' | 'emitted'>;
+  /** Ids of the runs that were accepted last, the oldest first; empty when the state knows none. */
+  readonly newest: readonly string[];
 }
 
 const inFlightSchema = z.object({
@@ -32,33 +33,37 @@ const inFlightSchema = z.object({
   reason: z.string().optional(),
 });
 
-/** One member of the done set: the day on which the call started (since the epoch), and a hash of (call, kit, version). */
-const dayBytes = 2;
-const hashBytes = 6;
-/** Members kept, those of the latest calls: several times the calls of a deep look-back that a state is sized for. */
-const mostMembers = 60_000;
-const dayMs = 86_400_000;
+/** As many as `GET /v1/runs` ever shows. */
+const mostNewest = 100;
+/** Intents that come together in one state, as far as there is work meanwhile; see rendezvous.ts. */
+const intentsAhead = 128;
 
-type Subject = Pick<LedgerEntry, 'callId' | 'kit' | 'version'>;
-
-/** Which members of the done set are still asked for; the others are dropped. */
 export interface Needed {
-  /** Those of calls that start at or after it; milliseconds since the epoch. */
-  readonly from: number;
-  /** And these. */
-  readonly subjects: Iterable<Subject>;
+  /** By kit (`CODE` or `CODE@VERSION`), from where on it still asks; ms since the epoch. */
+  readonly from: NeededFrom;
+  /** Versions that have answered for a kit without a pinned one, by its code. */
+  readonly answers: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface SavedLedger {
+  readonly inFlight?: JsonValue | undefined;
+  readonly done?: JsonValue | undefined;
+  readonly newest?: JsonValue | undefined;
 }
 
 /** @throws ConnectorError area `config` when `saved` is not of the form of `toState`. */
-export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValue }, needed: Needed): StateLedger {
+export function createStateLedger(saved: SavedLedger, needed: Needed): StateLedger {
   const index = createEntryIndex();
-  const done = unpack(saved.done, needed);
-  let waiting: (() => void)[] = [];
-  let dirty = false;
+  // 0.1.0 kept one text for all kits; what it says stays true until no kit asks that far back.
+  const earlier = createEarlierDone(saved.done, Math.min(...needed.from.values()));
+  const done = createDoneSet(isJsonObject(saved.done) ? saved.done : undefined, needed.from);
+  if (done === undefined) throw broken('done');
+  const rendezvous = createRendezvous();
+  let newest = Array.isArray(saved.newest) ? saved.newest.filter((id) => typeof id === 'string') : [];
 
   for (const [key, value] of Object.entries(isJsonObject(saved.inFlight) ? saved.inFlight : {})) {
     const item = inFlightSchema.safeParse(value).data;
-    if (item === undefined) throw broken();
+    if (item === undefined) throw broken('inFlight');
     index.put({
       key,
       status: item.status,
@@ -79,27 +84,51 @@ export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValu
 
   function settle(entry: LedgerEntry): void {
     index.remove(entry.key);
-    done.set(hashOf(entry), Math.max(0, Math.floor(Date.parse(entry.startedAt) / dayMs)));
+    done?.add(kitName(entry), entry.callId, entry.startedAt);
+  }
+
+  /** Kits under whose name the call may be done so that it counts. */
+  function* namesOf({ kit, version, apart }: LedgerQuestion): Iterable<string> {
+    for (const name of done?.kits() ?? []) {
+      const [code = '', pinned = null] = name.split('@');
+      if (code !== kit) continue;
+      const answers = needed.answers.get(code) ?? [];
+      // Of a kit without a pinned version it is not known which call was answered by which.
+      const answered = version !== null && answers.includes(version) ? version : undefined;
+      const isUnknown = pinned === null && version !== null && answers.length > 0 && answered === undefined;
+      if (!isUnknown && isSameVersion({ version: pinned, answered }, { callId: '', kit, version, apart })) yield name;
+    }
   }
 
   return {
-    find(subject) {
-      return index.find(subject) ?? (done.has(hashOf(subject)) ? settledEntry(subject) : undefined);
+    intentsAhead,
+    rendezvous,
+    get newest() {
+      return newest;
     },
-    knowsRun: (runId) => index.knowsRun(runId),
+    find(question) {
+      const found = index.find(question);
+      if (found !== undefined) return found;
+      for (const name of namesOf(question)) if (done.has(name, question.callId)) return settledEntry(question);
+      return earlier.has(question) ? settledEntry(question) : undefined;
+    },
+    knowsRun: (runId) => index.knowsRun(runId) || newest.includes(runId),
+    remembersFrom: (kit) => done.rememberedFrom(kit),
     *open() {
       for (const entry of index.values()) if (entry.status !== 'skipped') yield entry;
     },
     async write(entries) {
-      // A refusal is as final as a result; other skips are found out anew.
+      let intents = 0;
       for (const entry of entries) {
+        if (entry.status === 'accepted' && entry.runId !== undefined && !newest.includes(entry.runId))
+          newest = [...newest, entry.runId].slice(-mostNewest);
+        if (entry.status === 'intent') intents += 1;
+        // A refusal is as final as a result; other skips are found out anew.
         if (entry.isRefused) settle(entry);
         else index.put(entry);
       }
       // Only an intent must be out before what it announces; the rest goes along with the next state.
-      if (!entries.some((entry) => entry.status === 'intent')) return;
-      dirty = true;
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (intents > 0) await rendezvous.ask(intents);
     },
     toState() {
       const inFlight: JsonObject = {};
@@ -123,20 +152,17 @@ export function createStateLedger(saved: { inFlight?: JsonValue; done?: JsonValu
           ...(entry.reason === undefined ? {} : { reason: entry.reason }),
         };
       }
-      return { inFlight, done: pack(done) };
-    },
-    isDirty: () => dirty,
-    emitted() {
-      dirty = false;
-      const resolved = waiting;
-      waiting = [];
-      for (const resolve of resolved) resolve();
+      return { inFlight, done: { ...done.toState(), ...earlier.toState() }, newest };
     },
     rowEmitted: settle,
   };
 }
 
-function settledEntry({ callId, kit, version }: Subject): LedgerEntry {
+function kitName({ kit, version }: Pick<LedgerEntry, 'kit' | 'version'>): string {
+  return version === null ? kit : `${kit}@${version}`;
+}
+
+function settledEntry({ callId, kit, version }: LedgerQuestion): LedgerEntry {
   return {
     callId,
     kit,
@@ -153,35 +179,43 @@ function settledEntry({ callId, kit, version }: Subject): LedgerEntry {
   };
 }
 
-function hashOf(subject: Subject): string {
-  return createHash('sha256').update(subjectKey(subject)).digest().toString('latin1', 0, hashBytes);
-}
+const earlierHashBytes = 6;
+const earlierDayBytes = 2;
 
-function pack(done: ReadonlyMap<string, number>): string {
-  let members = [...done];
-  if (members.length > mostMembers) members = members.sort(([, a], [, b]) => b - a).slice(0, mostMembers);
-  let all = '';
-  for (const [hash, day] of members) all += String.fromCharCode(day >> 8, day & 255) + hash;
-  return Buffer.from(all, 'latin1').toString('base64');
-}
-
-function unpack(packed: JsonValue | undefined, needed: Needed): Map<string, number> {
+/**
+ * The done set of 0.1.0: per member the day of the call and a hash of call, kit and version. It cannot be told apart by kits, so it is
+ * carried along as it is, in `done.before`, and only ever gets smaller.
+ */
+function createEarlierDone(saved: JsonValue | undefined, neededFrom: number) {
+  const packed = isJsonObject(saved) ? saved['before'] : saved;
   const members = new Map<string, number>();
-  const firstDay = Math.floor(needed.from / dayMs);
-  const wanted = new Set([...needed.subjects].map(hashOf));
+  const firstDay = Math.floor(neededFrom / 86_400_000);
   const bytes = Buffer.from(typeof packed === 'string' ? packed : '', 'base64');
-  for (let at = 0; at + dayBytes + hashBytes <= bytes.length; at += dayBytes + hashBytes) {
+  const size = earlierDayBytes + earlierHashBytes;
+  for (let at = 0; at + size <= bytes.length; at += size) {
     const day = bytes.readUInt16BE(at);
-    const hash = bytes.toString('latin1', at + dayBytes, at + dayBytes + hashBytes);
-    if (day >= firstDay || wanted.has(hash)) members.set(hash, day);
+    if (day >= firstDay) members.set(bytes.toString('latin1', at + earlierDayBytes, at + size), day);
   }
-  return members;
+  const hashOf = ({ callId, kit, version }: LedgerQuestion) =>
+    createHash('sha256')
+      .update(JSON.stringify([callId, kit, version ?? '']))
+      .digest()
+      .toString('latin1', 0, earlierHashBytes);
+  return {
+    has: (question: LedgerQuestion) => members.has(hashOf(question)),
+    toState(): { before?: string } {
+      if (members.size === 0) return {};
+      let all = '';
+      for (const [hash, day] of members) all += String.fromCharCode(day >> 8, day & 255) + hash;
+      return { before: Buffer.from(all, 'latin1').toString('base64') };
+    },
+  };
 }
 
-function broken(): ConnectorError {
-  return new ConnectorError('The state of semarize_runs is damaged (at inFlight); it is not taken for an empty one.', {
+function broken(member: string): ConnectorError {
+  return new ConnectorError(`The state of semarize_runs is damaged (at ${member}); it is not taken for an empty one.`, {
     area: 'config',
-    fields: { stream: 'semarize_runs' },
+    stream: 'semarize_runs',
     hint: 'restore the state from a backup: it says what was paid for',
   });
 }

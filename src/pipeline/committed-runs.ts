@@ -17,7 +17,7 @@ export async function* committedRuns(
     for (let after = ''; ; ) {
       const rows = await database.exclusive((session) =>
         session.rows(
-          `SELECT run_id, call_id, epoch_ms(started_at) AS started, kit_code, kit_version_requested, transcript_hash,
+          `SELECT run_id, call_id, epoch_ms(started_at) AS started, kit_code, kit_version_requested, kit_version_id, transcript_hash,
              input_chars, idempotency_key, attempt, epoch_ms(requested_at) AS requested
            FROM semarize_runs WHERE origin = 'connector' AND run_id > $1 ORDER BY run_id LIMIT ${chunkRows}`,
           [after],
@@ -31,6 +31,7 @@ export async function* committedRuns(
           startedAt: new Date(Number(row['started'])).toISOString(),
           kit: String(row['kit_code']),
           version: row['kit_version_requested'] === null ? null : String(row['kit_version_requested']),
+          answered: row['kit_version_id'] === null ? undefined : String(row['kit_version_id']),
           transcriptHash: String(row['transcript_hash']),
           inputChars: Number(row['input_chars']),
           key: String(row['idempotency_key']),

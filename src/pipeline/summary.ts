@@ -1,37 +1,40 @@
 // The end of a sync in four lines: what came, what waits, what failed, and what to do about it.
 import type { JsonObject } from '../core/json.ts';
-import type { Completeness } from '../source/completeness.ts';
+import type { CallCounts, Completeness } from '../source/completeness.ts';
 
 /** The lines of a report as it comes in a message. */
 export function reportLines(report: JsonObject): string[] {
   return summaryLines(report as unknown as Completeness);
 }
 
-/** One line per stream and one for what comes next. Parts that are zero are left out. */
+/** One line per stream and one for what comes next. Parts that are zero are left out; what is left adds up. */
 export function summaryLines(report: Completeness): string[] {
-  const { calls, transcripts, runs, gongRequests } = report;
+  const { calls, swept, byId, transcripts, runs, gongRequests } = report;
   return [
     row('calls', [
       count('listed', calls.listed, true),
-      count('new', calls.new),
-      count('late', calls.late, false, ` (up to ${number(calls.latestHours)} h)`),
-      count('changed', calls.changed),
-      count('unchanged', calls.unchanged),
-      count('private', calls.private),
-      count('left out', calls.excluded),
-      count('swept', calls.swept),
+      ...callParts(calls),
+      count('late', calls.late, false, late(calls)),
     ]).concat(gongCount(calls)),
+    ...(swept.listed > 0 ? [row('  swept', [count('listed', swept.listed), ...callParts(swept)])] : []),
+    ...(byId.asked > 0
+      ? [
+          row('  by id', [
+            count('asked', byId.asked),
+            ...callParts(byId),
+            count('not answered', byId.asked - byId.listed),
+          ]),
+        ]
+      : []),
     row('transcripts', [
-      count('new', transcripts.new, true),
+      count('asked', transcripts.asked, true),
+      count('new', transcripts.new),
       count('changed', transcripts.changed),
       count('unchanged', transcripts.unchanged),
-      count('pending', transcripts.pending, false, oldest(transcripts.oldestPendingHours)),
+      count('not there', transcripts.missing),
       count('withheld', transcripts.withheld),
-      count('silent', transcripts.none),
-      count('forbidden', transcripts.forbidden),
-      count('given up', transcripts.gaveUp, false, ' → gong-elt state show'),
-    ]),
-    ...(runs.offered ? [runsRow(runs)] : []),
+    ]).concat(waitingTranscripts(transcripts)),
+    ...(runs.offered ? runRows(report) : []),
     row('next', [
       report.closedThrough === null
         ? 'no window is closed yet'
@@ -39,6 +42,34 @@ export function summaryLines(report: Completeness): string[] {
       `${number(gongRequests.today)} of ${number(gongRequests.perDay)} Gong requests used today`,
     ]),
   ];
+}
+
+function callParts(calls: CallCounts): string[] {
+  return [
+    count('new', calls.new),
+    count('changed', calls.changed),
+    count('unchanged', calls.unchanged),
+    count('private', calls.private),
+    count('left out', calls.excluded),
+    count('sent again', calls.again, false, ' (a full memory does not know them)'),
+    count('not selected', calls.unselected),
+  ];
+}
+
+function late({ latestHours }: Completeness['calls']): string {
+  return ` (up to ${number(latestHours)} h)`;
+}
+
+/** Of all syncs, as it is now. */
+function waitingTranscripts(transcripts: Completeness['transcripts']): string {
+  const parts = [
+    count('pending', transcripts.pending, false, oldest(transcripts.oldestPendingHours)),
+    count('silent', transcripts.none),
+    count('forbidden', transcripts.forbidden),
+    count('too large', transcripts.tooLarge),
+    count('given up', transcripts.gaveUp, false, ' → gong-elt state show'),
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `      now ${parts.join(' · ')}`;
 }
 
 /** What the numbers mean for a person, where it is more than a number. */
@@ -56,24 +87,46 @@ export function advice({ transcripts, runs }: Completeness): string[] {
   return lines;
 }
 
-/** Did the limit keep runs from being bought? */
-export function isBudgetSpent({ bought, limit, waiting }: Completeness['runs']): boolean {
-  return waiting > 0 && bought >= limit;
+/** Did the limit keep runs from being bought? What may have been bought counts against it. */
+export function isBudgetSpent({ bought, unanswered, limit, waiting }: Completeness['runs']): boolean {
+  return waiting > 0 && bought + unanswered >= limit;
 }
 
-function runsRow(runs: Completeness['runs']): string {
-  return row('runs', [
-    count('bought', runs.bought, true),
-    count('succeeded', runs.succeeded),
-    count('failed', runs.failed, false, ' → gong-elt runs list --status failed'),
-    count('collected', runs.collected),
-    count('not asked for', runs.skipped),
-    count('waiting', runs.waiting, false, ` (limit ${number(runs.limit)}: --max-runs)`),
-    count('under way', runs.open),
-    count('frozen', runs.frozen, false, ' → gong-elt runs list --status frozen'),
-    count('lost', runs.lost, false, ' → gong-elt runs list --status lost'),
-    count('already had', runs.alreadyHad),
-  ]);
+function runRows({ runs, purchases }: Completeness): string[] {
+  const { skip, wait } = purchases;
+  return [
+    row('runs', [
+      count('bought', runs.bought, true),
+      count('refused', runs.refused, false, ' (nothing was bought)'),
+      count('succeeded', runs.succeeded),
+      count('failed', runs.failed, false, ' → gong-elt runs list --status failed'),
+      count('cancelled', runs.cancelled, false, ' → gong-elt runs list --status cancelled'),
+      count('of them collected', runs.collected, false, ' (bought by an earlier sync)'),
+      count('waiting', runs.waiting, false, ` (limit ${number(runs.limit)}: --max-runs)`),
+      count('under way', runs.open),
+      count('frozen', runs.frozen, false, ' → gong-elt runs list --status frozen'),
+      count('lost', runs.lost, false, ' → gong-elt runs list --status lost'),
+      count('not in this state', runs.unknown ?? 0),
+    ]),
+    ...reasons('  not asked', [
+      ['bought before', skip.bought],
+      ['no transcript yet', wait.no_transcript],
+      ['not settled yet', wait.unsettled],
+      ['private', skip.private],
+      ['call too short', skip.short_call],
+      ['text too short', skip.short_text],
+      ['without transcript', skip.without_transcript],
+      ['refused before', skip.refused],
+      ['before the kit’s start', skip.before_start],
+      ['closed long ago', skip.closed],
+      ['frozen or lost', skip.frozen + skip.lost],
+    ]),
+  ];
+}
+
+function reasons(name: string, parts: readonly (readonly [string, number])[]): string[] {
+  const said = parts.map(([reason, value]) => count(reason, value)).filter((part) => part !== '');
+  return said.length === 0 ? [] : [row(name, said)];
 }
 
 const grouped = new Intl.NumberFormat('en-US');

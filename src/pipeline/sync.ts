@@ -3,21 +3,20 @@ import { setFlagsFromString } from 'node:v8';
 import type { AnalyticsSettings } from '../analytics/settings.ts';
 import type { ConfiguredStream, Stream } from '../core/catalog.ts';
 import type { Destination } from '../core/destination.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
-import type { FileLedger } from '../ledger/file-ledger.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Completeness } from '../source/completeness.ts';
 import type { ReadRequest } from '../source/read-request.ts';
 import type { GongSemarizeSource } from '../source/source.ts';
 import { committedRuns } from './committed-runs.ts';
 import type { Environment } from './environment.ts';
+import { heldRows } from './held-rows.ts';
 import type { Place } from './places/place.ts';
 
 export interface SyncOptions {
   readonly source: GongSemarizeSource;
   readonly place: Place;
-  readonly request: Omit<ReadRequest, 'states' | 'ledger' | 'beforePosts' | 'signal'>;
+  readonly request: Omit<ReadRequest, 'states' | 'ledger' | 'held' | 'beforePosts' | 'signal'>;
   /** Milliseconds to wait for a file that somebody holds; default: not at all. */
   readonly waitMs?: number | undefined;
   /** Makes the marts after the last commit; undefined = none. */
@@ -50,7 +49,8 @@ export async function runSync(options: SyncOptions, environment: Environment): P
     try {
       await ledger.reconcile(committedRuns(place, environment));
       const states = new Map(Object.entries(saved?.streams ?? {}));
-      const result = await transfer(options, environment, destination, ledger, states, lock.verify);
+      const held = heldRows(place, environment);
+      const result = await transfer(options, environment, destination, { states, ledger, held }, lock.verify);
       await destination.release();
       const problem = analytics === undefined ? undefined : await place.refreshMarts(analytics, environment);
       if (problem !== undefined)
@@ -69,8 +69,7 @@ async function transfer(
   options: SyncOptions,
   { clock, log, crashPoint, signal }: Environment,
   destination: Destination,
-  ledger: FileLedger,
-  states: ReadonlyMap<string, JsonObject>,
+  { states, ledger, held }: Pick<ReadRequest, 'states' | 'ledger' | 'held'>,
   verifyLock: () => Promise<void>,
 ): Promise<SyncResult> {
   const { source, request } = options;
@@ -87,7 +86,7 @@ async function transfer(
   });
   let report: Completeness | undefined;
   let failure: unknown;
-  const messages = source.read({ ...request, states, ledger, beforePosts: verifyLock, signal });
+  const messages = source.read({ ...request, states, ledger, held, beforePosts: verifyLock, signal });
   try {
     for (;;) {
       let next: IteratorResult<Message>;

@@ -1,6 +1,7 @@
 // Semarize's API, as far as we use it. Creating a run costs money: it happens in one place (send-intent.ts), under a key.
 import { ConnectorError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { toCode } from '../core/vendor-values.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { HttpAnswer, HttpRequest } from '../http/request.ts';
 import { errorSchema, type Run, runListSchema, runSchema } from './schemas.ts';
@@ -36,7 +37,7 @@ export interface SemarizeClient {
   /**
    * POST /v1/runs with exactly these bytes, tried up to five times.
    * @throws ConnectorError of area `credentials` (401, 402, 403), `config` (no such kit, a redirect), `service`, `quota`; its
-   * field `may_repeat` is false when Semarize certainly created nothing. StoppedError.
+   * `mayRepeat` is false when Semarize certainly created nothing. StoppedError.
    */
   createRun(request: CreateRequest): Promise<CreateAnswer>;
   /** The run, or undefined when the server does not know it (404). */
@@ -57,7 +58,7 @@ export interface SemarizeClient {
 /** `retry_after_seconds` of an error body, as milliseconds. */
 function waitInBody(body: JsonValue): number | undefined {
   const seconds = errorSchema.safeParse(body).data?.retry_after_seconds;
-  return seconds === undefined || seconds === null || !(seconds >= 0) ? undefined : seconds * 1000;
+  return seconds === undefined || seconds === null ? undefined : seconds * 1000;
 }
 
 export function createSemarizeClient(http: HttpClient): SemarizeClient {
@@ -101,7 +102,6 @@ export function createSemarizeClient(http: HttpClient): SemarizeClient {
       if (parsed.run.run_id !== runId)
         throw new ConnectorError('Semarize answered with another run than the one asked for.', {
           area: 'service',
-          kind: 'retryable',
           fields: { run_id: runId },
           hint: 'a proxy between here and Semarize may mix up answers; run the same command again',
         });
@@ -145,16 +145,17 @@ function parseRun(answer: HttpAnswer, request: HttpRequest): RunAnswer {
     `Semarize's answer to ${request.method} ${request.pathTemplate ?? request.path} has no run id or status.`,
     {
       area: 'service',
-      kind: 'retryable',
       // A run was probably made: its id is what we could not read.
-      fields: { http_status: answer.status, may_repeat: true, ...request.fields },
+      mayRepeat: true,
+      fields: { http_status: answer.status, ...request.fields },
       hint: 'run the same command again later: the same key finds the same run',
     },
   );
 }
 
 function codeOf(answer: HttpAnswer): string {
-  return errorSchema.safeParse(answer.body).data?.error?.slice(0, 100) ?? `status ${answer.status}`;
+  const code = errorSchema.safeParse(answer.body).data?.error;
+  return code === undefined || code === null ? `status_${answer.status}` : toCode(code);
 }
 
 function noKit(answer: HttpAnswer, request: HttpRequest, kit: string, version: string | null): ConnectorError {
@@ -162,14 +163,17 @@ function noKit(answer: HttpAnswer, request: HttpRequest, kit: string, version: s
   const versionText = version === null ? '' : ` in version ${version}`;
   return new ConnectorError(`Semarize knows no kit ${kit}${versionText} (${code}).`, {
     area: 'config',
-    fields: { http_status: answer.status, error: code, may_repeat: answer.mayRepeat, ...request.fields },
+    reason: 'no_kit',
+    mayRepeat: answer.mayRepeat,
+    fields: { http_status: answer.status, error: code, ...request.fields },
     hint: 'copy the kit code from Semarize into `kits` (the key must belong to the same workspace, and semarize_base_url be right), then run: gong-elt check',
   });
 }
 
 function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorError {
   const code = codeOf(answer);
-  const fields = { http_status: answer.status, error: code, may_repeat: answer.mayRepeat, ...request.fields };
+  const { mayRepeat } = answer;
+  const fields = { http_status: answer.status, error: code, ...request.fields };
   const credentials: Record<number, [string, string]> = {
     401: [
       `Semarize answered 401 (${code}). The key is wrong, expired or revoked.`,
@@ -185,12 +189,17 @@ function refusal(answer: HttpAnswer, request: HttpRequest): ConnectorError {
     ],
   };
   const known = credentials[answer.status];
-  if (known) return new ConnectorError(known[0], { area: 'credentials', fields, hint: known[1] });
+  if (known) return new ConnectorError(known[0], { area: 'credentials', mayRepeat, fields, hint: known[1] });
   const isRedirect = answer.status >= 300 && answer.status < 400;
   return new ConnectorError(
     isRedirect
       ? `Semarize answered with a redirect (${answer.status}), which is never followed with a key.`
       : `Semarize refused ${request.method} ${request.pathTemplate ?? request.path} with status ${answer.status} (${code}).`,
-    { area: isRedirect ? 'config' : 'service', fields, hint: 'check semarize_base_url, then run: gong-elt check' },
+    {
+      area: isRedirect ? 'config' : 'service',
+      mayRepeat,
+      fields,
+      hint: 'check semarize_base_url, then run: gong-elt check',
+    },
   );
 }

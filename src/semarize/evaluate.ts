@@ -1,5 +1,8 @@
 // The paid-POST protocol: intent (durable) → POST with a deterministic key and stored bytes → run id (durable) → poll →
 // result (durable) → row. Whatever crashes, times out or runs twice, one evaluation is bought once.
+//
+// `evaluate` below is the whole life of one item, from top to bottom. Whether an item is to be bought at all is decided before it comes
+// here (source/purchase.ts); from here on it is only sent, or given back.
 import { mapInOrder } from '../core/async-iterables.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
@@ -9,15 +12,16 @@ import type { Log } from '../core/log.ts';
 import { createBreaker } from './breaker.ts';
 import { createChange } from './change.ts';
 import type { SemarizeClient } from './client.ts';
-import { createCreationQueue, type Outgoing } from './creation-queue.ts';
-import { buildIntent, type EvaluationItem, toSkipped } from './evaluation-entry.ts';
+import { buildIntent, type EvaluationItem, toFrozen, toSkipped } from './evaluation-entry.ts';
 import { createEvaluatorCounts, type EvaluatorCounts } from './evaluator-counts.ts';
-import { pollAgain, type TerminalEntry } from './follow-run.ts';
+import { type Followed, followAnswer, pollAgain, type TerminalEntry } from './follow-run.ts';
+import { createIntents } from './intents.ts';
 import { createRenewal } from './renew-intent.ts';
 import type { KeyClass } from './run-body.ts';
-import { type Sent, sendIntent } from './send-intent.ts';
+import { runSchema } from './schemas.ts';
+import { createSemaphore } from './semaphore.ts';
+import { sendIntent } from './send-intent.ts';
 import { createStopSignals } from './stop-signals.ts';
-import { createSubmission, type Decision } from './submit-item.ts';
 import { createTasks } from './tasks.ts';
 
 export interface EvaluatorOptions {
@@ -25,9 +29,8 @@ export interface EvaluatorOptions {
   readonly ledger: Ledger;
   readonly workspaceLabel: string;
   readonly keyClass: KeyClass;
-  /** Most distinct keys that are POSTed. */
+  /** Most runs that are bought; what Semarize refuses does not count. */
   readonly maxRuns: number;
-  readonly minTranscriptChars: number;
   /** Runs of this sync under way at a time. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -35,27 +38,40 @@ export interface EvaluatorOptions {
   readonly crashPoint: CrashPoint;
   /** Fired: nothing more is created or polled; answers in flight are awaited for a grace period. */
   readonly signal: AbortSignal;
-  /** An item that had an intent was certainly not bought, for a reason that may pass: it is free again, and owed. */
+  /** An item that was to be bought was certainly not, for a reason that may pass: it is free again, and owed. */
   readonly onReturned: (entry: LedgerEntry) => void;
-  /** Called before each chunk of POSTs; throws when the sync has lost its lock. */
+  /** Called before intents are written; throws when the sync has lost its lock. */
   readonly beforePosts: () => Promise<void>;
 }
 
 export interface Evaluator {
   /**
-   * Takes up what earlier syncs left open. Call once, before the first `submit`.
+   * Takes up what earlier syncs left open. Call once, before anything is bought.
    * @returns items whose call has to be read again: a host's state holds no text.
    */
   resume(): Promise<LedgerEntry[]>;
-  /** Resolves `sent` only when the intent is durable: a bookmark may then pass the call. */
-  submit(item: EvaluationItem): Promise<Decision>;
-  /** May anything still be bought? */
-  canCreate(): boolean;
+  /** Runs that may still be bought; 0 once creation has ended. */
+  left(): number;
+  /** Buys it, unless creation ends before it is sent: then it is returned. @param attempt 1, or what a person raised it to */
+  buy(item: EvaluationItem, attempt: number): void;
+  /**
+   * Sends an intent of an earlier sync again, for which `resume` asked for the text. Only the same bytes are sent.
+   * @returns false when its text has changed: it is frozen then
+   */
+  resend(item: EvaluationItem): boolean;
+  /** Is this an intent that waits for its text? */
+  waitsForText(key: string): boolean;
+  /** Notes why a text is not sent. */
+  skip(item: EvaluationItem, reason: string): Promise<void>;
   /** Terminal entries that became ready since the last call; each is handed on once. */
   takeReady(): TerminalEntry[];
   /** Resolves when something is ready, was written to the ledger, or ended. */
   whenChanged(): Promise<void>;
   isIdle(): boolean;
+  /** Do so many items wait that no more should be handed in for now? */
+  isFull(): boolean;
+  /** Is there nothing to send but what waits to become durable? */
+  isStarved(): boolean;
   /** Ends creation and polling, and waits for answers in flight. */
   stop(): Promise<void>;
   counts(): EvaluatorCounts;
@@ -65,6 +81,8 @@ export interface Evaluator {
 
 /** Failures in a row after which creation is in doubt. */
 const breakerLimit = 3;
+/** Items that wait with their texts in memory. */
+const mostQueued = 64;
 /** Runs of earlier syncs that are looked at side by side. */
 const pollers = 32;
 
@@ -75,26 +93,121 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const ready: TerminalEntry[] = [];
   /** Intents without their bytes that may be sent again, by key. */
   const textless = new Map<string, LedgerEntry>();
-  let reserved = 0;
+  /** Keys that were bought, are being bought, or may have been. */
+  let spent = 0;
+  let announced = 0;
   let failure: ConnectorError | undefined;
 
-  const queue = createCreationQueue({
-    slots: options.concurrency,
-    makeDurable,
-    send,
-    takeBack,
-    onError,
-    onChange: change.announce,
-    crashPoint,
+  const signals = createStopSignals(options.signal, change.announce);
+  const ahead = createSemaphore(Math.max(options.concurrency, ledger.intentsAhead));
+  const slots = createSemaphore(options.concurrency);
+  const intents = createIntents(async (entries) => {
+    crashPoint('CP0');
+    await options.beforePosts();
+    await record(...entries);
+    crashPoint('CP1');
   });
-  const signals = createStopSignals(options.signal, () => {
-    queue.close();
-    change.announce();
-  });
-  const polling = createTasks(onError, change.announce);
+  const underWay = createTasks(onError, change.announce);
   const breaker = createBreaker(Math.min(options.concurrency, breakerLimit), () => client.listRuns(1, signals.giveUp));
-  const follow = { client, record, clock, log, crashPoint, ...signals, onAnswered: breaker.succeeded };
+  const follow = { client, record, clock, log, crashPoint, ...signals };
   const renew = createRenewal({ client, ledger, clock, log, record, counts, halt: signals.halt });
+
+  /** The life of one item. @param wasSent an earlier sync may have sent it */
+  async function evaluate(entry: LedgerEntry, wasSent: boolean): Promise<void> {
+    await ahead.hold(async () => {
+      if (!mayCreate()) return giveBack(entry, wasSent);
+      try {
+        await orHalted(intents.write(entry));
+      } catch (error) {
+        // A host's reader may have gone without emitting the state: then nobody will ever say that it is durable.
+        if (error instanceof StoppedError) await takeBack(entry, wasSent);
+        else giveBack(entry, wasSent);
+        throw error;
+      }
+      announced += 1;
+      await slots.hold(async () => {
+        announced -= 1;
+        if (!mayCreate()) return await takeBack(entry, wasSent);
+        if (!wasSent) counts.open += 1;
+        const posted = await sendIntent(entry, wasSent, follow);
+        switch (posted.end) {
+          case 'accepted':
+            breaker.succeeded();
+            if (!wasSent) counts.bought += 1;
+            return await settle(entry, await followAnswer(entry, posted.answer, follow), !wasSent);
+          case 'frozen':
+            breaker.succeeded();
+            if (posted.isConflict && !wasSent) counts.conflicts += 1;
+            else if (!wasSent) counts.unanswered += 1;
+            counts.open -= 1;
+            counts.frozen += 1;
+            // Of a key that is used up nothing was bought; of one that was sent before nobody knows.
+            if (posted.isConflict && !wasSent) spent -= 1;
+            return;
+          case 'refused':
+            breaker.succeeded();
+            counts.open -= 1;
+            counts.refused += 1;
+            spent -= 1;
+            return;
+          case 'returned':
+            counts.open -= 1;
+            counts.refused += 1;
+            spent -= 1;
+            options.onReturned(entry);
+            return stopCreating(posted.problem);
+          case 'unanswered': {
+            if (!wasSent) counts.unanswered += 1;
+            const { problem } = posted;
+            if (problem === undefined) return;
+            if (problem.area !== 'service' || !(await breaker.failed())) stopCreating(problem);
+          }
+        }
+      });
+    });
+  }
+
+  /** It was not even written down. */
+  function giveBack(entry: LedgerEntry, wasSent: boolean): void {
+    spent -= 1;
+    if (!wasSent) options.onReturned(entry);
+  }
+
+  /** Creation has ended between the intent and its POST. */
+  async function takeBack(entry: LedgerEntry, wasSent: boolean): Promise<void> {
+    spent -= 1;
+    if (wasSent) return;
+    options.onReturned(entry);
+    await record(toSkipped(entry, 'not sent: creation had ended'));
+  }
+
+  /** @param isOurs it was bought in this sync */
+  async function settle(entry: LedgerEntry, followed: Followed, isOurs: boolean): Promise<void> {
+    if (followed.end === 'open') {
+      const { problem } = followed;
+      if (problem !== undefined && problem.area !== 'service') stopCreating(problem);
+      return;
+    }
+    counts.open -= 1;
+    if (followed.end === 'lost') {
+      counts.lost += 1;
+      return;
+    }
+    counts.ended(followed.run, entry, isOurs);
+    ready.push(followed.entry);
+    change.announce();
+  }
+
+  function orHalted(written: Promise<void>): Promise<void> {
+    written.catch(() => {});
+    const { halt } = signals;
+    return new Promise((resolve, reject) => {
+      const onHalt = () => reject(new StoppedError('stopped'));
+      if (halt.aborted) return onHalt();
+      halt.addEventListener('abort', onHalt, { once: true });
+      written.then(resolve, reject).finally(() => halt.removeEventListener('abort', onHalt));
+    });
+  }
 
   function mayCreate(): boolean {
     return !signals.halt.aborted && failure === undefined;
@@ -102,7 +215,6 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   function stopCreating(error: ConnectorError): void {
     failure ??= error;
-    queue.close();
     change.announce();
   }
 
@@ -117,113 +229,85 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     return written;
   }
 
-  async function makeDurable(chunk: readonly Outgoing[]): Promise<void> {
-    await options.beforePosts();
-    await record(...chunk.map(({ entry }) => entry));
-    counts.open += chunk.filter(({ wasSent }) => !wasSent).length;
+  function start(entry: LedgerEntry, wasSent: boolean): void {
+    spent += 1;
+    underWay.add(evaluate(entry, wasSent));
   }
 
-  async function send(item: Outgoing): Promise<void> {
-    counts.posted += 1;
-    await settle(item.entry, await sendIntent(item, follow));
-  }
-
-  async function takeBack({ entry, wasSent }: Outgoing): Promise<void> {
-    if (wasSent) return;
-    counts.open -= 1;
-    options.onReturned(entry);
-    await record(toSkipped(entry, 'not sent: creation had ended'));
-  }
-
-  async function settle(entry: LedgerEntry, sent: Sent): Promise<void> {
-    if (sent.end === 'open' || sent.end === 'unanswered') {
-      const { problem } = sent;
-      if (problem === undefined) return;
-      const isOver = problem.area !== 'service' || (sent.end === 'unanswered' && !(await breaker.failed()));
-      if (isOver) stopCreating(problem);
-      return;
-    }
-    counts.open -= 1;
-    switch (sent.end) {
-      case 'frozen':
-        counts.frozen += 1;
-        return;
-      case 'lost':
-        counts.lost += 1;
-        return;
-      case 'refused':
-        counts.skipped += 1;
-        return;
-      case 'returned':
-        options.onReturned(entry);
-        return stopCreating(sent.problem);
-      case 'terminal':
-        counts.ended(sent.run, entry);
-        ready.push(sent.entry);
-        change.announce();
-    }
+  function intentOf(item: EvaluationItem, attempt: number): LedgerEntry & { body: string } {
+    return buildIntent(item, attempt, options.workspaceLabel, options.keyClass, clock.now());
   }
 
   /** Runs of earlier syncs, some at a time. */
   async function pollAll(accepted: readonly LedgerEntry[]): Promise<void> {
     const followed = mapInOrder(accepted, pollers, async (entry) => {
-      await settle(entry, await pollAgain(entry, follow));
+      await settle(entry, await pollAgain(entry, follow), false);
     });
     for await (const _ of followed);
   }
 
-  async function create(item: Outgoing): Promise<Decision> {
-    if (!mayCreate()) return 'stopped';
-    if (reserved >= options.maxRuns) return 'over_limit';
-    reserved += 1;
-    return await queue.add(item);
-  }
-
-  const submit = createSubmission({
-    ledger,
-    record,
-    counts,
-    minTranscriptChars: options.minTranscriptChars,
-    textless,
-    buildIntent: (item, attempt) => buildIntent(item, attempt, options.workspaceLabel, options.keyClass, clock.now()),
-    create,
-  });
+  const left = () => (mayCreate() ? Math.max(0, options.maxRuns - spent) : 0);
 
   return {
     async resume() {
       const open = [...ledger.open()];
-      for (const { status } of open) {
-        if (status === 'frozen') counts.frozen += 1;
-        else if (status === 'lost') counts.lost += 1;
-        else if (status !== 'terminal') counts.open += 1;
-      }
+      counts.before = open.length;
       for (const entry of open) {
-        if (entry.result === undefined) continue;
-        counts.collected += 1;
-        ready.push({ ...entry, result: entry.result });
+        if (entry.status === 'frozen') counts.frozen += 1;
+        else if (entry.status === 'lost') counts.lost += 1;
+        else if (entry.result === undefined) counts.open += 1;
+        else {
+          counts.ended(runSchema.parse(entry.result), entry, false);
+          ready.push({ ...entry, result: entry.result });
+        }
       }
-      polling.add(pollAll(open.filter(({ status }) => status === 'accepted')));
+      underWay.add(pollAll(open.filter(({ status }) => status === 'accepted')));
       for (const intent of open) {
         if (intent.status !== 'intent') continue;
         const entry = await renew(intent);
         // The same bytes under the same key: the answer is the original run if it was accepted.
-        if (entry?.body !== undefined) void create({ entry, wasSent: true });
-        else if (entry !== undefined) textless.set(entry.key, entry);
+        if (entry?.body === undefined) {
+          if (entry !== undefined) textless.set(entry.key, entry);
+        } else if (left() > 0) start(entry, true);
       }
       change.announce();
       return [...textless.values()];
     },
 
-    submit,
-    canCreate: () => mayCreate() && reserved < options.maxRuns,
+    left,
+    buy(item, attempt) {
+      start(intentOf(item, attempt), false);
+    },
+    waitsForText: (key) => textless.has(key),
+    resend(item) {
+      const known = ledger.find(item);
+      const entry = known === undefined ? undefined : textless.get(known.key);
+      if (entry === undefined) return true;
+      const { body, bodySha256 } = intentOf({ ...item, version: entry.version }, entry.attempt);
+      textless.delete(entry.key);
+      if (bodySha256 === entry.bodySha256) {
+        start({ ...entry, body }, true);
+        return true;
+      }
+      counts.open -= 1;
+      counts.frozen += 1;
+      underWay.add(record(toFrozen(entry, 'sent without an answer, and its text has changed since')));
+      return false;
+    },
+    async skip(item, reason) {
+      const known = ledger.find(item);
+      if (known?.reason !== reason) await record(toSkipped(intentOf(item, known?.attempt ?? 1), reason));
+    },
     takeReady: () => ready.splice(0),
     async whenChanged() {
       if (ready.length === 0) await change.next();
     },
-    isIdle: () => queue.isIdle() && polling.size === 0 && ready.length === 0,
+    isIdle: () => underWay.size === 0 && ready.length === 0,
+    isFull: () => ahead.queue >= mostQueued,
+    isStarved: () => announced === 0 && slots.free > 0,
     async stop() {
       signals.stop();
-      await Promise.all([queue.settled(), polling.allEnded()]);
+      await underWay.allEnded();
     },
     counts: () => counts,
     failure: () => failure,

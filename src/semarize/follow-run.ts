@@ -96,7 +96,14 @@ async function sleep(clock: Clock, ms: number, halt: AbortSignal): Promise<void>
 
 async function finish(entry: LedgerEntry, { run, raw }: RunAnswer, options: FollowOptions): Promise<Followed> {
   const { body: _, ...rest } = entry;
-  const terminal = { ...rest, status: 'terminal' as const, result: raw, finishedAt: options.clock.now() };
+  const answered = run.kit_version_id ?? undefined;
+  const terminal = {
+    ...rest,
+    status: 'terminal' as const,
+    result: raw,
+    finishedAt: options.clock.now(),
+    ...(answered === undefined ? {} : { answered }),
+  };
   await options.record(terminal);
   return { end: 'terminal', entry: terminal, run };
 }

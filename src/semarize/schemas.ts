@@ -4,11 +4,13 @@ import { z } from 'zod';
 const lenient = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(undefined);
 
 export const runSchema = z.looseObject({
-  run_id: z.string().min(1),
-  status: z.string().min(1),
+  /** Opaque, and a part of paths and logs. */
+  run_id: z.string().regex(/^[\w.:-]{1,128}$/),
+  status: z.string().min(1).max(64),
   run_type: lenient(z.string()),
-  kit_version_id: lenient(z.string()),
-  duration_ms: lenient(z.number()),
+  kit_version_id: lenient(z.string().regex(/^[\w.:-]{1,128}$/)),
+  /** A month at the most: what no run can last counts as unset. */
+  duration_ms: lenient(z.number().min(0).max(2_678_400_000)),
   output: lenient(z.looseObject({ kit_code: lenient(z.string()), bricks: lenient(z.record(z.string(), z.unknown())) })),
   error_code: lenient(z.string()),
   error_message: lenient(z.string()),
@@ -25,7 +27,8 @@ export const runListSchema = z.union([
 
 export const errorSchema = z.object({
   error: lenient(z.string()),
-  retry_after_seconds: lenient(z.number()),
+  /** Up to nine digits, like `Retry-After` itself. */
+  retry_after_seconds: lenient(z.number().min(0).max(999_999_999)),
 });
 
 const terminalStatuses = new Set(['succeeded', 'failed', 'cancelled']);

@@ -22,11 +22,13 @@ const longestMs = 60_000;
 /**
  * @param buildState the state of a stream as of now
  * @param monotonic  milliseconds that only grow
+ * @param onEmitted  a state of the stream has left, with all that was in it
  */
 export function createEmitter(
   selected: ReadonlySet<StreamName>,
   buildState: (stream: StreamName) => JsonObject,
   monotonic: () => number,
+  onEmitted: (stream: StreamName) => void,
 ): Emitter {
   const running = new Set<StreamName>();
   const emitted = new Map<StreamName, string>();
@@ -42,6 +44,7 @@ export function createEmitter(
       if (emitted.get(stream) === text) continue;
       emitted.set(stream, text);
       yield { type: 'state', stream, state };
+      onEmitted(stream);
     }
   }
 

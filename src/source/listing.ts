@@ -45,12 +45,14 @@ export async function* listWindow(
       listings += 1;
       const totals: number[] = [];
       let listed = 0;
-      let isDoubtful = false;
+      let isMissing = false;
+      let isOdd = false;
       try {
         for await (const page of client.listCalls({ ...part.window, workspaceId }, signal)) {
           if (page.totalRecords !== undefined) totals.push(page.totalRecords);
           listed += page.calls.length;
-          isDoubtful ||= page.isMissing === true || isOfAnotherTime(page, part.window);
+          isMissing ||= page.isMissing === true;
+          isOdd ||= isOfAnotherTime(page, part.window);
           yield page;
         }
       } catch (error) {
@@ -63,7 +65,9 @@ export async function* listWindow(
         continue;
       }
       const moved = totals.some((total) => total !== totals[0]);
-      if ((moved || isDoubtful) && part.repeats < mostRepeats) todo.unshift({ ...part, repeats: part.repeats + 1 });
+      const isAgain = part.repeats < mostRepeats;
+      if (isMissing && !isAgain) throw contradiction(part.window, listed, totals.at(-1));
+      if ((moved || isMissing || isOdd) && isAgain) todo.unshift({ ...part, repeats: part.repeats + 1 });
       else {
         listing.gongTotal += totals.at(-1) ?? 0;
         listing.listed += listed;
@@ -96,11 +100,24 @@ function isOfAnotherTime({ calls }: CallsPage, { from, until }: Window): boolean
   );
 }
 
+/** A page promised another one, and Gong then says that nothing matches, again and again: what was listed is not all. */
+function contradiction(window: Window, listed: number, total: number | undefined): ConnectorError {
+  return new ConnectorError(
+    `Gong's listing of the calls from ${iso(window.from)} to ${iso(window.until)} contradicts itself: after ${listed} calls${total === undefined ? '' : ` of ${total}`} a promised page is not there.`,
+    {
+      area: 'service',
+      reason: 'listing_contradicts',
+      fields: { from: iso(window.from), until: iso(window.until), listed },
+      hint: 'what was listed is safe, and these days are read again by the next sync; if it stays, ask Gong support',
+    },
+  );
+}
+
 /** `cursor_expired`, `too_large`, `timeout`: reasons to list again. */
 function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof ConnectorError)) return undefined;
-  const { reason } = error.fields;
-  return typeof reason === 'string' && ['cursor_expired', 'too_large', 'timeout'].includes(reason) ? reason : undefined;
+  const { reason } = error;
+  return reason === 'cursor_expired' || reason === 'too_large' || reason === 'timeout' ? reason : undefined;
 }
 
 function iso(ms: number): string {

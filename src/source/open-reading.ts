@@ -2,6 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
 import { StoppedError } from '../core/errors.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import type { Message } from '../core/message.ts';
 import type { GongConnection } from '../gong/connect.ts';
@@ -12,7 +13,8 @@ import type { KeyClass } from '../semarize/run-body.ts';
 import { createCounts } from './completeness.ts';
 import type { SourceConfig } from './config.ts';
 import { createEmitter } from './emitter.ts';
-import { lowestOf, planKits } from './kits.ts';
+import { rememberHeldRows } from './held-rows.ts';
+import { kitName, lowestOf, planKits, settleEarlierOwed } from './kits.ts';
 import { createUsers } from './owners.ts';
 import { planRead, type ReadPlan } from './plan-read.ts';
 import { readStreams } from './read.ts';
@@ -28,6 +30,7 @@ import {
   writeTranscriptsState,
 } from './state.ts';
 import type { StreamName } from './streams.ts';
+import { countUnknownRuns } from './unknown-runs.ts';
 import { dayMs, hourMs } from './windows.ts';
 
 export interface ReadingOptions {
@@ -59,10 +62,22 @@ export function openReading(options: ReadingOptions): Reading {
   const now = serverNow();
   const lookbackMs = Math.max(config.deep_lookback_days * dayMs, config.lookback_hours * hourMs);
   const older = request.kits === undefined ? undefined : request.range?.from;
+  // Before kits are planned: what a state of 0.1.0 calls owed belongs to the kits that it knows.
+  const doubtful = settleEarlierOwed(state, lookbackMs);
+  if (doubtful.length > 0)
+    log(
+      'warn',
+      `Of ${doubtful.length} calls the state does not say which kit still has to evaluate them: they are left as they are`,
+      {
+        next_step: 'to evaluate them: gong-elt sync --kit CODE --from DAY, or kits[].from',
+      },
+    );
+  const requested = request.kits ?? config.kits;
   const kits =
     selected.has('semarize_runs') && options.semarize !== undefined
-      ? planKits(request.kits ?? config.kits, {
+      ? planKits(requested, {
           state,
+          configured: [...config.kits, ...requested],
           startDate: Date.parse(config.start_date),
           now,
           lookbackMs,
@@ -74,7 +89,6 @@ export function openReading(options: ReadingOptions): Reading {
 
   const stateLedger = request.ledger === undefined ? openStateLedger(state, lookbackMs) : undefined;
   const ledger = request.ledger ?? stateLedger;
-  const returned = new Set<string>();
   const evaluator =
     !selected.has('semarize_runs') || options.semarize === undefined || ledger === undefined
       ? undefined
@@ -84,16 +98,12 @@ export function openReading(options: ReadingOptions): Reading {
           workspaceLabel: config.workspace_label,
           keyClass: options.keyClass,
           maxRuns,
-          minTranscriptChars: config.min_transcript_chars,
           concurrency: config.semarize_concurrency,
           clock,
           log,
           crashPoint: options.crashPoint,
           signal,
-          onReturned: ({ callId, startedAt }) => {
-            returned.add(callId);
-            state.owed.set(callId, Date.parse(startedAt));
-          },
+          onReturned: (entry) => owe(entry),
           beforePosts: request.beforePosts ?? (() => Promise.resolve()),
         });
 
@@ -109,7 +119,16 @@ export function openReading(options: ReadingOptions): Reading {
     state.calls.requests = [day, today];
     return writeCallsState(state, fingerprints);
   };
-  const emitter = createEmitter(selected, buildState, () => clock.monotonic());
+  const emitter = createEmitter(
+    selected,
+    buildState,
+    () => clock.monotonic(),
+    (stream) => {
+      if (stream === 'semarize_runs') stateLedger?.rendezvous.emitted();
+    },
+  );
+  const counts = createCounts();
+  let unknownRuns: number | null = null;
 
   const session: Session = {
     config,
@@ -120,19 +139,22 @@ export function openReading(options: ReadingOptions): Reading {
     crashPoint: options.crashPoint,
     signal,
     state,
-    counts: createCounts(),
+    counts,
     kits,
     runs:
       evaluator === undefined || ledger === undefined ? undefined : { evaluator, ledger, keyClass: options.keyClass },
     lower: plan.lower,
     readBefore: request.range === undefined ? state.calls.closedThrough : null,
+    readThrough: { calls: state.calls.closedThrough, transcripts: state.transcripts.closedThrough },
     touched: new Set(),
-    returned,
     serverNow,
-    intentsWait: () => stateLedger?.isDirty() ?? false,
-    *announceIntents() {
+    mustAnnounce(isFlush) {
+      const waiting = stateLedger?.rendezvous.waiting ?? 0;
+      return waiting >= intentsPerState || (waiting > 0 && isFlush && evaluator?.isStarved() === true);
+    },
+    *announce() {
       yield { type: 'state', stream: 'semarize_runs', state: buildState('semarize_runs') };
-      stateLedger?.emitted();
+      stateLedger?.rendezvous.emitted();
     },
     users: createUsers(options.gong.client, log, signal),
   };
@@ -157,28 +179,54 @@ export function openReading(options: ReadingOptions): Reading {
     warnOfMissingState();
     let failure: { error: unknown } | undefined;
     try {
-      for (const { callId, startedAt } of (await evaluator?.resume()) ?? [])
-        state.owed.set(callId, Date.parse(startedAt));
+      if (request.held !== undefined) await rememberHeldRows(state, request.held);
+      unknownRuns = await lookForUnknownRuns();
+      for (const entry of (await evaluator?.resume()) ?? []) owe(entry);
       yield* readStreams(session, plan, emitter);
     } catch (error) {
       failure = { error };
     } finally {
       await evaluator?.stop();
     }
-    yield { type: 'report', report: buildReport(session, maxRuns, options.gong.limiter.usage()) };
+    yield { type: 'report', report: buildReport(session, maxRuns, options.gong.limiter.usage(), unknownRuns) };
     if (failure !== undefined) throw failure.error;
+  }
+
+  /** It is to be evaluated, although the bookmark may pass it. */
+  function owe({ callId, startedAt, kit, version }: LedgerEntry): void {
+    const name = kitName({ code: kit, version_id: version ?? undefined });
+    state.kits.get(name)?.owed.set(callId, Date.parse(startedAt));
   }
 
   /** A kit without a pinned version may mean another version from one day to the next: said, and not bought again. */
   function noteVersion(code: string, version: string): void {
     const kit = state.kits.get(code);
-    if (kit === undefined || kit.answered === version) return;
-    if (kit.answered !== undefined)
+    if (kit === undefined || kit.answers.at(-1) === version) return;
+    if (kit.answers.length > 0)
       log('warn', `Kit ${code} now answers with version ${version}; earlier runs stay as they are`, {
         kit: code,
         next_step: 'pin a version (kits[].version_id) to compare like with like',
       });
-    kit.answered = version;
+    kit.answers = [...kit.answers.filter((known) => known !== version), version];
+  }
+
+  /**
+   * Under a host nothing can know for certain that its state is the newest one. But the newest runs at Semarize ought to be those that
+   * the state knows: what is newer was bought by somebody else, or by us after this state. It is said before anything is bought.
+   */
+  async function lookForUnknownRuns(): Promise<number | null> {
+    if (evaluator === undefined || stateLedger === undefined || options.semarize === undefined) return null;
+    const known = stateLedger.newest;
+    if (kits.length === 0 || known.length === 0) return null;
+    const found = await countUnknownRuns(options.semarize, new Set(kits.map(({ code }) => code)), stateLedger, signal);
+    if (found === undefined || found.unknown === 0) return found?.unknown ?? null;
+    const many = found.isAll ? `${found.unknown} or more` : String(found.unknown);
+    log('warn', `Semarize has ${many} runs of these kits that are newer than this state and not in it`, {
+      runs: found.unknown,
+      next_step:
+        'either another tool uses the kits, or this is an old state: then stop and restore the newest one, else calls are evaluated twice',
+    });
+    return found.unknown;
   }
 
   function warnOfMissingState(): void {
@@ -189,17 +237,13 @@ export function openReading(options: ReadingOptions): Reading {
   }
 }
 
-/** Of what was bought the ledger has to remember what a look-back of any kit, or a call that is owed, may ask for. */
+/** Under a host, intents that are announced together as long as there is other work. */
+const intentsPerState = 64;
+
 function openStateLedger(state: SourceState, lookbackMs: number): StateLedger {
-  const { inFlight, done } = state.savedRuns;
-  const saved = { ...(inFlight === undefined ? {} : { inFlight }), ...(done === undefined ? {} : { done }) };
-  return createStateLedger(saved, {
-    from: Math.min(...[...state.kits.values()].map((kit) => lowestOf(kit, lookbackMs))),
-    subjects: [...state.owed.keys()].flatMap((callId) =>
-      [...state.kits.keys()].map((name) => {
-        const [kit = '', version = null] = name.split('@');
-        return { callId, kit, version };
-      }),
-    ),
+  const kits = [...state.kits];
+  return createStateLedger(state.savedRuns, {
+    from: new Map(kits.map(([name, kit]) => [name, lowestOf(kit, lookbackMs)])),
+    answers: new Map(kits.map(([name, { answers }]) => [name, answers])),
   });
 }

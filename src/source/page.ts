@@ -3,7 +3,6 @@ import type { JsonObject } from '../core/json.ts';
 import type { CallRow, TranscriptRow } from '../gong/row-schemas.ts';
 import {
   needsUsers,
-  startOf,
   type TranscriptStatus,
   toCallRow,
   toTranscriptRow,
@@ -11,22 +10,35 @@ import {
 } from '../gong/rows.ts';
 import type { GongCall } from '../gong/schemas.ts';
 import type { CallOutcome, PreparedCall } from './call-outcome.ts';
+import { type CallFacts, factsOf } from './facts.ts';
+import { isOwed } from './kits.ts';
 import { afterTry, type PendingEntry } from './pending.ts';
-import { mayOwe } from './runs.ts';
-import type { Seen } from './seen.ts';
-import type { Pass, Session } from './session.ts';
+import { mayBuy } from './runs.ts';
+import { countsOf, type Pass, type Session } from './session.ts';
 import type { StreamName } from './streams.ts';
 import { fetchTranscripts } from './transcripts.ts';
 import { hourMs } from './windows.ts';
 
 /** Is this call kept out by the policy for private calls? */
-export function isWithheld(session: Session, call: GongCall): boolean {
-  return call.metaData.isPrivate === true && session.config.private_calls !== 'include';
+function isWithheld({ config }: Session, { isPrivate }: CallFacts): boolean {
+  return isPrivate && config.private_calls !== 'include';
 }
 
 /** Left out by the policy. A call that had its row before it turned private keeps one, which says so. */
-function isExcluded({ config, state }: Session, { metaData: { id, isPrivate } }: GongCall): boolean {
-  return isPrivate === true && config.private_calls === 'exclude' && !state.calls.seen.has(id);
+function isExcluded(session: Session, facts: CallFacts): boolean {
+  return facts.isPrivate && session.config.private_calls === 'exclude' && isUnknown(session, 'calls', facts) === 'new';
+}
+
+/** A memory that is full does not know whether what it does not hold is new, or was forgotten; behind the bookmark nothing was. */
+function isUnknown(
+  { state, readThrough }: Session,
+  stream: 'calls' | 'transcripts',
+  { id, startedAt }: CallFacts,
+): 'new' | 'perhaps' | undefined {
+  const { seen } = state[stream];
+  if (seen.has(id)) return undefined;
+  const through = readThrough[stream];
+  return seen.isComplete() || through === null || startedAt >= through ? 'new' : 'perhaps';
 }
 
 /** Fetches the transcripts that this page needs, in one request where possible. */
@@ -36,119 +48,136 @@ export async function preparePage(
   pass: Pass,
   fallbackStart: number,
 ): Promise<PreparedCall[]> {
-  const starts = new Map(calls.map((call) => [call, startOf(call) ?? fallbackStart]));
-  const ids = new Set(
-    calls
-      .filter((call) => wantsTranscript(session, call, starts.get(call) ?? fallbackStart, pass))
-      .map((call) => call.metaData.id),
-  );
-  const { found, forbidden } = await fetchTranscripts(session.gong, [...ids], session.signal);
-  session.counts.transcripts.asked += ids.size;
-  return calls.map((call) => ({
+  const known = calls.map((call) => ({ call, facts: factsOf(call, fallbackStart) }));
+  const ids = new Set(known.filter(({ facts }) => wantsTranscript(session, facts, pass)).map(({ facts }) => facts.id));
+  const { found, unreadable } = await fetchTranscripts(session.gong, [...ids], session.signal);
+  return known.map(({ call, facts }) => ({
     call,
-    startedAt: starts.get(call) ?? fallbackStart,
-    asked: ids.has(call.metaData.id),
-    transcript: found.get(call.metaData.id),
-    forbidden: forbidden.has(call.metaData.id),
+    facts,
+    asked: ids.has(facts.id),
+    transcript: found.get(facts.id),
+    unreadable: unreadable.get(facts.id),
   }));
 }
 
-function wantsTranscript(session: Session, call: GongCall, startedAt: number, pass: Pass): boolean {
+function wantsTranscript(session: Session, call: CallFacts, pass: Pass): boolean {
   if (isWithheld(session, call)) return false;
-  const { id } = call.metaData;
-  const { calls, transcripts } = session.state;
+  const { id, startedAt } = call;
+  const { transcripts } = session.state;
   if (session.selected.has('transcripts')) {
     if (pass === 'window' && startedAt >= session.lower.transcripts) return true;
+    // Words that were taken out may be given again.
     if (transcripts.seen.compare(id, withheld) === 'same') return true;
-    // Outside its own look-back a transcript is asked for once, when the call turns up late. A transcript that is not
-    // remembered may only be forgotten; then the call itself is still known, since sweeps renew the memory of calls.
-    const isKnown = transcripts.seen.has(id) || (!transcripts.seen.isComplete() && calls.seen.has(id));
-    if (!isKnown && !transcripts.pending.has(id)) return true;
+    // Outside its own look-back a transcript is asked for when its call turns up late, or may have been forgotten.
+    if (isUnknown(session, 'transcripts', call) !== undefined && !transcripts.pending.has(id)) return true;
   }
-  return pass === 'window' && mayOwe(session, call, startedAt) && session.runs?.evaluator.canCreate() === true;
+  return pass === 'window' && mayBuy(session, call);
 }
 
 /** Rows of one call, and what its absence of a transcript means. Updates pending, seen and counts. */
-export async function toOutcome(session: Session, prepared: PreparedCall, pass: Pass): Promise<CallOutcome> {
-  const { call } = prepared;
-  const { id, isPrivate } = call.metaData;
+export async function toOutcome(
+  session: Session,
+  prepared: PreparedCall,
+  pass: Pass,
+  isRepeated: boolean,
+): Promise<CallOutcome> {
+  const { call, facts } = prepared;
+  const { id } = facts;
   // The sweep does not ask for what waits: that is asked by id afterwards.
-  const isWaiting = session.state.transcripts.pending.has(id) || session.state.owed.has(id);
+  const isWaiting = session.state.transcripts.pending.has(id) || isOwed(session.state, id);
   if (isWaiting && pass !== 'sweep') session.touched.add(id);
-  if (isPrivate) session.counts.calls.private += 1;
-  const isOut = isExcluded(session, call);
-  if (isOut) session.counts.calls.excluded += 1;
+  const isOut = isExcluded(session, facts);
   const hasRow = session.selected.has('calls') && !isOut;
   const users = hasRow && needsUsers(call) ? await session.users() : new Map();
   const context = { readAt: session.clock.now(), users };
   // What waits is asked by id, before it is known that the call has turned private.
   const transcript =
-    prepared.transcript === undefined || isWithheld(session, call)
+    prepared.transcript === undefined || isWithheld(session, facts)
       ? undefined
       : toTranscriptRow(call, prepared.transcript, context);
   const status = settleStatus(session, prepared, transcript);
   const rows: { stream: StreamName; row: JsonObject }[] = [];
 
+  let verdict: News | undefined;
   if (hasRow) {
     const row: CallRow = toCallRow(call, status, context);
-    const content = `${row.content_hash}|${status.status}|${status.reason}`;
-    const isListed = pass !== 'window' || prepared.startedAt >= session.lower.calls;
-    if (!session.state.calls.seen.has(id)) countLate(session, prepared.startedAt);
-    if (isNews(session.state.calls.seen, id, content, isListed, session.counts.calls))
-      rows.push({ stream: 'calls', row: row as JsonObject });
+    const content = contentOf(row);
+    const isKept = facts.startedAt >= session.lower.calls;
+    if (isUnknown(session, 'calls', facts) === 'new') countLate(session, facts.startedAt);
+    verdict = toNews(session, 'calls', facts, content, isKept);
+    if (verdict !== 'unchanged') rows.push({ stream: 'calls', row: row as JsonObject });
   }
-  if (session.selected.has('transcripts')) {
-    const { seen } = session.state.transcripts;
-    if (transcript !== undefined) {
-      if (isNews(seen, id, transcript.transcript_hash, true, session.counts.transcripts))
-        rows.push({ stream: 'transcripts', row: transcript as JsonObject });
-    } else if (isWithheld(session, call) && mayBeStored(seen, id, pass)) {
-      // The call has turned private after its words were stored: they are taken out.
-      seen.put(id, withheld);
-      session.counts.transcripts.withheld += 1;
-      rows.push({ stream: 'transcripts', row: toWithheldTranscriptRow(call, context) as JsonObject });
-    }
+  if (!isRepeated) {
+    const counts = countsOf(session, pass);
+    counts.listed += 1;
+    counts[isOut ? 'excluded' : facts.isPrivate ? 'private' : (verdict ?? 'unselected')] += 1;
   }
-  return { prepared, rows, transcript };
+  if (session.selected.has('transcripts'))
+    rows.push(...transcriptRows(session, prepared, transcript, context, isRepeated));
+  return { prepared, isRepeated, rows, transcript };
 }
 
-/** A call that was not there when its time was read before. A memory that is full does not know. */
-function countLate({ state, counts, readBefore, serverNow }: Session, startedAt: number): void {
-  if (readBefore === null || startedAt >= readBefore || !state.calls.seen.isComplete()) return;
+/** What of a call's row makes it another one when it changes; compared with what a destination holds, too. */
+export function contentOf(
+  row: Pick<CallRow, 'content_hash' | 'transcript_status' | 'transcript_status_reason'>,
+): string {
+  return `${row.content_hash}|${row.transcript_status}|${row.transcript_status_reason}`;
+}
+
+function transcriptRows(
+  session: Session,
+  { call, facts, asked }: PreparedCall,
+  transcript: TranscriptRow | undefined,
+  context: Parameters<typeof toWithheldTranscriptRow>[1],
+  isRepeated: boolean,
+): { stream: StreamName; row: JsonObject }[] {
+  const { seen } = session.state.transcripts;
+  const { transcripts: counts } = session.counts;
+  const { id } = facts;
+  if (asked && !isRepeated) counts.asked += 1;
+  if (transcript !== undefined) {
+    const isKept = facts.startedAt >= session.lower.transcripts;
+    const verdict = toNews(session, 'transcripts', facts, transcript.transcript_hash, isKept);
+    // Sent again without need is no news to anybody.
+    if (asked && !isRepeated) counts[verdict === 'again' ? 'unchanged' : verdict] += 1;
+    return verdict === 'unchanged' ? [] : [{ stream: 'transcripts', row: transcript as JsonObject }];
+  }
+  if (asked && !isRepeated) counts.missing += 1;
+  // The call is private now: if its words may be stored, they are taken out.
+  const isStored = seen.compare(id, withheld) === 'changed' || isUnknown(session, 'transcripts', facts) === 'perhaps';
+  if (!isWithheld(session, facts) || !isStored) return [];
+  seen.put(id, withheld);
+  counts.withheld += 1;
+  return [{ stream: 'transcripts', row: toWithheldTranscriptRow(call, context) as JsonObject }];
+}
+
+/** A call that was not there when its time was read before. */
+function countLate({ counts, readBefore, serverNow }: Session, startedAt: number): void {
+  if (readBefore === null || startedAt >= readBefore) return;
   counts.calls.late += 1;
   counts.calls.latestHours = Math.max(counts.calls.latestHours, Math.ceil((serverNow() - startedAt) / hourMs));
 }
 
 /** Stands in `seen` for a transcript whose words were taken out. */
-const withheld = 'withheld';
+export const withheld = 'withheld';
 
-/** May the destination hold words of this call? In a sweep "never seen" may only mean "forgotten". */
-function mayBeStored(seen: Seen, id: string, pass: Pass): boolean {
-  const verdict = seen.compare(id, withheld);
-  return verdict === 'changed' || (verdict === 'new' && pass === 'sweep' && !seen.isComplete());
-}
+type News = 'new' | 'changed' | 'unchanged' | 'again';
 
-/**
- * Is this content other than what was emitted last? Outside the stream's own look-back, "never seen" may only mean
- * "forgotten": then it is no news.
- */
-function isNews(
-  seen: Seen,
-  id: string,
+/** Is this content other than what was emitted last? What may only be forgotten is emitted again: a row costs nothing. */
+function toNews(
+  session: Session,
+  stream: 'calls' | 'transcripts',
+  facts: CallFacts,
   content: string,
-  isListed: boolean,
-  counts: { new: number; changed: number; unchanged: number },
-): boolean {
+  isKept: boolean,
+): News {
+  const { seen } = session.state[stream];
+  const { id } = facts;
+  const isDoubtful = isUnknown(session, stream, facts) === 'perhaps';
   const verdict = seen.compare(id, content);
-  const isForgotten = verdict === 'new' && !isListed && !seen.isComplete();
-  if (verdict === 'same' || isForgotten) {
-    counts.unchanged += 1;
-    if (verdict === 'same') seen.put(id, content);
-    return false;
-  }
-  seen.put(id, content);
-  counts[verdict] += 1;
-  return true;
+  seen.put(id, content, isKept);
+  if (isDoubtful) return 'again';
+  return verdict === 'same' ? 'unchanged' : verdict;
 }
 
 /** What is known of the transcript now; keeps the pending list. */
@@ -157,10 +186,10 @@ function settleStatus(
   prepared: PreparedCall,
   transcript: TranscriptRow | undefined,
 ): TranscriptStatus {
-  const { call, asked, forbidden, startedAt } = prepared;
-  const { id, language } = call.metaData;
+  const { asked, unreadable, facts } = prepared;
+  const { id, language, startedAt } = facts;
   const { pending, seen, closedThrough } = session.state.transcripts;
-  if (isWithheld(session, call)) {
+  if (isWithheld(session, facts)) {
     pending.delete(id);
     return { status: 'private', reason: 'the call is private' };
   }
@@ -171,7 +200,7 @@ function settleStatus(
   if (asked) {
     session.touched.add(id);
     const entry = afterTry(pending.get(id), session.serverNow(), session.config.transcript_give_up_days, language);
-    pending.set(id, forbidden ? { ...entry, nextTry: 0, end: 'forbidden' } : entry);
+    pending.set(id, unreadable === undefined ? entry : { ...entry, nextTry: 0, end: unreadable });
   }
   // Stored words stay what they are when an answer leaves the call out; it is asked again all the same.
   if (seen.compare(id, withheld) === 'changed') return { status: 'available', reason: null };
@@ -190,6 +219,8 @@ function statusOf(entry: PendingEntry, giveUpDays: number): TranscriptStatus {
       return { status: 'none', reason: 'no speech, or a language that Gong does not transcribe' };
     case 'forbidden':
       return { status: 'forbidden', reason: 'Gong refuses this key the transcript' };
+    case 'too_large':
+      return { status: 'too_large', reason: 'its transcript is larger than 64 MiB' };
     case 'gave_up':
       return { status: 'gave_up', reason: `no transcript after ${giveUpDays} days` };
   }

@@ -1,12 +1,12 @@
 // Calls without a transcript: when to ask again, and when to stop asking.
 
-/** First seen (ms since the epoch), tries made, next try (0 = given up, see `end`). */
+/** First seen (ms since the epoch), tries made, next try (0 = not asked for any more but in a sweep, see `end`). */
 export interface PendingEntry {
   readonly firstSeen: number;
   readonly tries: number;
   readonly nextTry: number;
   /** How it ended: `none` nothing was said or the language is not supported. */
-  readonly end?: 'gave_up' | 'none' | 'forbidden';
+  readonly end?: 'gave_up' | 'none' | 'forbidden' | 'too_large';
 }
 
 export type PendingCalls = Map<string, PendingEntry>;

@@ -51,7 +51,9 @@ export function planRead({ config, request, selected, state, kits, now }: ReadPl
   const starts = [...listings.map((stream) => lower[stream]), ...kits.map((kit) => lowerOf(kit.state, kit.from))];
   const from = range?.from ?? Math.min(until, ...starts);
   const movesBookmarks = range === undefined && limit === undefined;
-  const sweep = { from: Math.max(start, now - config.sweep_days * dayMs), until: from };
+  // It belongs to calls: a kit that lags lists further back, for itself alone.
+  const listed = Math.min(until, ...listings.map((stream) => lower[stream]));
+  const sweep = { from: Math.max(start, now - config.sweep_days * dayMs), until: listed };
   // A stream that was never swept is still being read for the first time: that pass lists all there is.
   const isSweepDue = ({ sweptAt }: ListingState) => sweptAt !== null && isDue(sweptAt, 7 * dayMs, now);
   const isSweep = movesBookmarks && sweep.from < sweep.until && listings.some((stream) => isSweepDue(state[stream]));

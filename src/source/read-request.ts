@@ -2,6 +2,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { KitConfig } from './config.ts';
+import type { HeldRows } from './held-rows.ts';
 
 export interface ReadRequest {
   /** Selected streams; default: all that the configuration offers. */
@@ -17,6 +18,8 @@ export interface ReadRequest {
   readonly maxRuns?: number | undefined;
   /** Absent under a host: what was bought is then kept in the state. */
   readonly ledger?: Ledger | undefined;
+  /** Absent under a host: what was emitted is then remembered by the state, as far as there is room. */
+  readonly held?: HeldRows | undefined;
   /** Throws when the sync has lost its lock: asked before each chunk of POSTs. */
   readonly beforePosts?: (() => Promise<void>) | undefined;
   readonly signal: AbortSignal;

@@ -6,6 +6,7 @@ import { idsPerRequest } from '../gong/client.ts';
 import type { GongCall } from '../gong/schemas.ts';
 import type { CallOutcome, PreparedCall } from './call-outcome.ts';
 import type { Emitter } from './emitter.ts';
+import { factsOf } from './facts.ts';
 import { type Listing, listWindow } from './listing.ts';
 import { preparePage, toOutcome } from './page.ts';
 import { afterTry, dropForgotten, dueCalls } from './pending.ts';
@@ -27,7 +28,7 @@ export async function* readStreams(session: Session, plan: ReadPlan, emitter: Em
   let outcome: { error?: unknown } = {};
   try {
     yield* emitter.start();
-    yield* decorate(session, emitter, takeRows(session));
+    yield* decorate(session, emitter, takeRows(session, true));
     yield* readWindows(session, plan, emitter);
     if (plan.sweep !== undefined) yield* readSweep(session, plan.sweep, emitter);
     if (plan.limit === undefined) yield* readById(session, plan.sweep !== undefined, emitter);
@@ -39,7 +40,7 @@ export async function* readStreams(session: Session, plan: ReadPlan, emitter: Em
     // Also when the consumer went away: answers in flight are still written to the ledger.
     await session.runs?.evaluator.stop();
   }
-  yield* decorate(session, emitter, takeRows(session));
+  yield* decorate(session, emitter, takeRows(session, false));
   const failure = outcome.error ?? session.runs?.evaluator.failure();
   const incomplete = new Set<StreamName>(
     outcome.error !== undefined ? session.selected : failure === undefined ? [] : ['semarize_runs'],
@@ -51,22 +52,21 @@ export async function* readStreams(session: Session, plan: ReadPlan, emitter: Em
 async function* readWindows(session: Session, plan: ReadPlan, emitter: Emitter): AsyncGenerator<Message> {
   const { state, counts } = session;
   let left = plan.limit ?? Number.POSITIVE_INFINITY;
+  let isContiguous = true;
   for (const window of plan.windows) {
     const listing: Listing = { gongTotal: 0, listed: 0 };
+    const sighted = new Set<string>();
     for await (const page of preparedPages(session, window, 'window', listing)) {
       const calls = page.slice(0, left);
       left -= calls.length;
-      yield* emitPage(session, calls, 'window', emitter);
-      if (left <= 0) {
-        counts.calls.listed += plan.limit ?? 0;
-        return yield* emitter.states();
-      }
+      yield* emitPage(session, calls, 'window', sighted, emitter);
+      if (left <= 0) return yield* emitter.states();
     }
     counts.calls.gongTotal += listing.gongTotal;
-    counts.calls.listed += listing.listed;
     yield* decorate(session, emitter, finishRuns(session));
     if (session.signal.aborted) throw new StoppedError('stopped');
-    if (plan.movesBookmarks && hasSeenAnyCall(session)) closeWindow(session, window);
+    isContiguous &&= !isLeftOpen(session, window, listing);
+    if (plan.movesBookmarks && isContiguous && hasSeenAnyCall(session)) closeWindow(session, window);
     yield* emitter.states();
   }
   if (!plan.movesBookmarks) return;
@@ -89,6 +89,29 @@ async function* readWindows(session: Session, plan: ReadPlan, emitter: Emitter):
   for (const kit of session.runs === undefined ? [] : session.kits)
     if (plan.deepAt !== undefined) kit.state.deepAt = Math.min(plan.deepAt, session.serverNow() - safetyMs);
 }
+
+/**
+ * Does Gong count many more calls in this window than it showed? They may still be processed: the window stays open, once. What it
+ * counts the second time, too, it counts for reasons of its own.
+ */
+function isLeftOpen({ state, log }: Session, window: Window, { gongTotal, listed }: Listing): boolean {
+  const gap = gongTotal - listed;
+  const { calls } = state;
+  const at = calls.closedThrough ?? 0;
+  if (gap <= Math.max(largeGap, largeShare * gongTotal) || calls.waitedAt === at) return false;
+  calls.waitedAt = at;
+  log('warn', 'Gong counts many more calls than it shows: the next sync lists them again', {
+    from: new Date(window.from).toISOString(),
+    until: new Date(window.until).toISOString(),
+    shown: listed,
+    counted: gongTotal,
+  });
+  return true;
+}
+
+/** More calls than Gong usually has in the works. */
+const largeGap = 20;
+const largeShare = 0.05;
 
 /** An empty account and a key that may see nothing look alike: no window closes before any call was ever seen. */
 function hasSeenAnyCall({ state, counts }: Session): boolean {
@@ -114,14 +137,14 @@ function closeWindow(session: Session, window: Window): void {
 async function* readSweep(session: Session, span: Window, emitter: Emitter): AsyncGenerator<Message> {
   for (const window of planWindows(span.from, span.until)) {
     const listing: Listing = { gongTotal: 0, listed: 0 };
+    const sighted = new Set<string>();
     for await (const page of preparedPages(session, window, 'sweep', listing))
-      yield* emitPage(session, page, 'sweep', emitter);
-    session.counts.calls.swept += listing.listed;
+      yield* emitPage(session, page, 'sweep', sighted, emitter);
   }
   session.state.calls.sweptAt = session.state.transcripts.sweptAt = session.serverNow();
-  const { owed, transcripts } = session.state;
+  const { kits, transcripts } = session.state;
   const forgotten = dropForgotten(transcripts.pending, session.serverNow(), session.config.sweep_days);
-  for (const id of forgotten) owed.delete(id);
+  for (const id of forgotten) for (const { owed } of kits.values()) owed.delete(id);
   yield* emitter.states();
 }
 
@@ -131,21 +154,24 @@ async function* readById(session: Session, isSweep: boolean, emitter: Emitter): 
   const due = session.selected.has('transcripts')
     ? dueCalls(state.transcripts.pending, session.serverNow(), isSweep)
     : [];
-  const owed = session.runs?.evaluator.canCreate()
-    ? [...state.owed.keys()].filter((id) => !session.selected.has('transcripts') || !state.transcripts.pending.has(id))
-    : [];
+  const owed =
+    (session.runs?.evaluator.left() ?? 0) > 0
+      ? session.kits
+          .flatMap((kit) => [...kit.state.owed.keys()])
+          .filter((id) => !session.selected.has('transcripts') || !state.transcripts.pending.has(id))
+      : [];
   const ids = [...new Set([...due, ...owed])].filter((id) => !touched.has(id));
   for (const chunk of chunksOf(ids, idsPerRequest)) {
-    const { found, forbidden } = await fetchTranscripts(session.gong, chunk, session.signal);
-    session.counts.transcripts.asked += chunk.length;
+    const { found, unreadable } = await fetchTranscripts(session.gong, chunk, session.signal);
+    session.counts.byId.asked += chunk.length;
     // Calls as well: names of speakers come from their parties, and a row changes with its transcript's status.
     const calls = await session.gong.getCalls(chunk, session.signal);
     const prepared = [...calls.values()].map((call): PreparedCall => {
       const { id } = call.metaData;
-      const startedAt = Date.parse(call.metaData.started) || (state.owed.get(id) ?? 0);
-      return { call, startedAt, asked: true, transcript: found.get(id), forbidden: forbidden.has(id) };
+      const facts = factsOf(call, owedSince(session, id) ?? 0);
+      return { call, facts, asked: true, transcript: found.get(id), unreadable: unreadable.get(id) };
     });
-    yield* emitPage(session, prepared, 'by_id', emitter);
+    yield* emitPage(session, prepared, 'by_id', new Set(), emitter);
     for (const id of chunk) if (!calls.has(id)) noteMissing(session, id);
     yield* emitter.states();
   }
@@ -157,8 +183,17 @@ function noteMissing({ state, serverNow, config, touched }: Session, id: string)
   const entry = state.transcripts.pending.get(id);
   if (entry !== undefined)
     state.transcripts.pending.set(id, afterTry(entry, serverNow(), config.transcript_give_up_days, undefined));
-  const startedAt = state.owed.get(id);
-  if (startedAt !== undefined && serverNow() - startedAt > config.sweep_days * dayMs) state.owed.delete(id);
+  for (const { owed } of state.kits.values())
+    if (serverNow() - (owed.get(id) ?? Number.POSITIVE_INFINITY) > config.sweep_days * dayMs) owed.delete(id);
+}
+
+/** Start of a call that is owed to any kit; ms since the epoch. */
+function owedSince({ state }: Session, id: string): number | undefined {
+  for (const { owed } of state.kits.values()) {
+    const startedAt = owed.get(id);
+    if (startedAt !== undefined) return startedAt;
+  }
+  return undefined;
 }
 
 function preparedPages(session: Session, window: Window, pass: Pass, listing: Listing): AsyncGenerator<PreparedCall[]> {
@@ -172,11 +207,14 @@ async function* emitPage(
   session: Session,
   prepared: readonly PreparedCall[],
   pass: Pass,
+  sighted: Set<string>,
   emitter: Emitter,
 ): AsyncGenerator<Message> {
   const outcomes: CallOutcome[] = [];
   for (const call of prepared) {
-    const outcome = await toOutcome(session, call, pass);
+    const { id } = call.facts;
+    const outcome = await toOutcome(session, call, pass, sighted.has(id));
+    sighted.add(id);
     const now = session.clock.now();
     for (const { stream, row } of outcome.rows) yield* emitter.record(stream, row, now);
     outcomes.push(outcome);

@@ -1,145 +1,139 @@
-// What is owed to the kits: which calls are sent, which wait, and what a bookmark may pass.
+// What is owed to the kits: which calls are bought, which wait, and what a bookmark may pass.
 import type { JsonObject } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
-import { endOf } from '../gong/rows.ts';
-import type { GongCall } from '../gong/schemas.ts';
+import type { EvaluationItem } from '../semarize/evaluation-entry.ts';
 import { toRunRow } from '../semarize/rows.ts';
-import type { Decision } from '../semarize/submit-item.ts';
 import type { CallOutcome } from './call-outcome.ts';
-import { isClosed, isEligible, type KitPlan } from './kits.ts';
+import type { Counts } from './completeness.ts';
+import type { CallFacts, TranscriptFacts } from './facts.ts';
+import type { KitPlan } from './kits.ts';
+import { decidePurchase, type Purchase } from './purchase.ts';
 import type { Pass, Session } from './session.ts';
 import { dayMs, hourMs } from './windows.ts';
 
-/** Might any kit still have to be bought for this call of a window? */
-export function mayOwe(session: Session, call: GongCall, startedAt: number): boolean {
-  const { id } = call.metaData;
-  return session.kits.some((kit) => isWanted(session, kit, call, startedAt, 'window') && !isDecided(session, kit, id));
+/** The decision for a call and a kit, from all that this session knows. */
+export function considerPurchase(
+  session: Session,
+  call: CallFacts,
+  transcript: TranscriptFacts,
+  kit: KitPlan,
+  pass: Pass,
+  left: number,
+): Purchase {
+  const { runs, config } = session;
+  const entry = runs?.ledger.find({ callId: call.id, kit: kit.code, version: kit.version, apart: kit.apart });
+  const isOwed = kit.state.owed.has(call.id);
+  const waitsForText =
+    entry?.status === 'intent' && entry.body === undefined && runs?.evaluator.waitsForText(entry.key) === true;
+  return decidePurchase(
+    call,
+    transcript,
+    { ...kit, lower: Math.max(kit.lower, runs?.ledger.remembersFrom(kit.name) ?? kit.lower) },
+    { isOwed, entry, waitsForText },
+    {
+      now: session.serverNow(),
+      settleMs: config.transcript_settle_hours * hourMs,
+      minChars: config.min_transcript_chars,
+      left,
+      hasStopped: runs?.evaluator.failure() !== undefined || session.signal.aborted,
+      isAsked: pass === 'window',
+    },
+  );
 }
 
-/** What is owed is wanted wherever it turns up; else a window asks for what is not closed for good, and nothing else asks. */
-function isWanted({ state }: Session, kit: KitPlan, call: GongCall, startedAt: number, pass: Pass): boolean {
-  if (!isEligible(kit, call, startedAt)) return false;
-  return state.owed.has(call.metaData.id) || (pass === 'window' && !isClosed(kit, startedAt));
-}
-
-/** Was it sent before, so that its text is not needed? */
-function isDecided(session: Session, kit: KitPlan, callId: string): boolean {
-  const known = session.runs?.ledger.find({ callId, kit: kit.code, version: kit.version });
-  if (known === undefined || known.status === 'skipped') return false;
-  return !(known.status === 'intent' && known.body === undefined);
-}
-
-/** A call that is sent to a kit, or would be. */
-interface Claim {
-  readonly kit: KitPlan;
-  readonly outcome: CallOutcome;
-  readonly decision: Promise<Decision>;
+/** Is it worth fetching the text of this call of a window, since a kit would buy it? */
+export function mayBuy(session: Session, call: CallFacts): boolean {
+  const { runs } = session;
+  if (runs === undefined) return false;
+  const left = runs.evaluator.left();
+  return session.kits.some((kit) => {
+    const next = considerPurchase(session, call, { status: 'unknown' }, kit, 'window', left);
+    return next.do === 'buy' || next.do === 'resend';
+  });
 }
 
 /**
- * Sends what can be sent for the calls of a page, and writes down what is owed: in `owed` when the call's place is behind the
- * kit's bookmark or it waits for time, else by holding the bookmark before it. Yields rows that became ready meanwhile.
+ * Buys what can be bought for the calls of a page, and writes down what is owed: in the kit's `owed` when the call's place is behind
+ * its bookmark or it waits for time, else by holding the bookmark before it. Yields rows that became ready meanwhile.
  */
 export async function* evaluatePage(
   session: Session,
   outcomes: readonly CallOutcome[],
   pass: Pass,
 ): AsyncGenerator<Message> {
-  const { runs, state, counts } = session;
+  const { runs, counts } = session;
   // The sweep is for rows: it buys nothing, and what was owed stays so.
   if (runs === undefined || pass === 'sweep') return;
-  const claims: Claim[] = [];
-  const owed = new Set<CallOutcome>();
+  const { evaluator } = runs;
   // The oldest first, as far as a page tells.
-  for (const outcome of outcomes.toSorted((a, b) => a.prepared.startedAt - b.prepared.startedAt)) {
+  const ordered = outcomes.toSorted((a, b) => a.prepared.facts.startedAt - b.prepared.facts.startedAt);
+  for (const outcome of ordered) {
+    const { facts } = outcome.prepared;
     for (const kit of session.kits) {
-      const next = considerKit(session, kit, outcome, pass);
-      if (next === 'owed') owed.add(outcome);
-      else if (next === 'send') claims.push({ kit, outcome, decision: submit(session, kit, outcome) });
-      else if (next === 'no_budget') claims.push({ kit, outcome, decision: Promise.resolve('over_limit') });
+      const transcript = transcriptFactsOf(session, outcome);
+      const next = considerPurchase(session, facts, transcript, kit, pass, evaluator.left());
+      if (!outcome.isRepeated) countPurchase(counts.purchases, next);
+      if (next.do === 'wait') {
+        // It was looked at just now: this sync does not ask for it by id as well.
+        session.touched.add(facts.id);
+        const isBehind = kit.state.closedThrough !== null && facts.startedAt < kit.state.closedThrough;
+        const waitsForTime = next.why === 'no_transcript' || next.why === 'unsettled';
+        if (waitsForTime || isBehind || pass === 'by_id') kit.state.owed.set(facts.id, facts.startedAt);
+        else kit.blockedAt = Math.min(kit.blockedAt ?? facts.startedAt, facts.startedAt);
+        continue;
+      }
+      kit.state.owed.delete(facts.id);
+      if (outcome.transcript === undefined) continue;
+      const item = itemOf(outcome, kit);
+      if (next.do === 'buy') evaluator.buy(item, next.attempt);
+      else if (next.do === 'resend') evaluator.resend(item);
+      else if (next.why === 'short_text')
+        await evaluator.skip(item, `transcript of ${item.text.length} characters, under min_transcript_chars`);
+    }
+    // Texts wait in memory until they are sent.
+    while (evaluator.isFull() && !session.signal.aborted) {
+      yield* takeRows(session, true);
+      if (evaluator.isFull() && !session.mustAnnounce(true)) await evaluator.whenChanged();
     }
   }
-  yield* handOnUntil(session, Promise.all(claims.map(({ decision }) => decision)));
-  for (const { kit, outcome, decision } of claims) {
-    const made = await decision;
-    if (made === 'known') counts.runs.alreadyHad += 1;
-    if (made !== 'over_limit' && made !== 'stopped') continue;
-    counts.runs.waiting += 1;
-    const { startedAt } = outcome.prepared;
-    const isBehind = kit.state.closedThrough !== null && startedAt < kit.state.closedThrough;
-    if (isBehind || pass === 'by_id') owed.add(outcome);
-    else kit.blockedAt = Math.min(kit.blockedAt ?? startedAt, startedAt);
-  }
-  for (const outcome of outcomes) {
-    const { call, startedAt } = outcome.prepared;
-    const { id } = call.metaData;
-    if (owed.has(outcome) || session.returned.has(id)) {
-      state.owed.set(id, startedAt);
-      // It was looked at just now: this sync does not ask for it by id as well.
-      session.touched.add(id);
-    } else state.owed.delete(id);
-  }
+  yield* takeRows(session, false);
 }
 
-function considerKit(
-  session: Session,
-  kit: KitPlan,
-  outcome: CallOutcome,
-  pass: Pass,
-): 'send' | 'owed' | 'no_budget' | 'nothing' {
-  const { call, startedAt, asked } = outcome.prepared;
-  if (!isWanted(session, kit, call, startedAt, pass)) return 'nothing';
-  const decided = isDecided(session, kit, call.metaData.id);
-  if (outcome.transcript === undefined) {
-    if (decided) return 'nothing';
-    if (mayStillCome(session, call)) return 'owed';
-    // The text was not even fetched, since nothing can be bought with it.
-    return asked ? 'nothing' : 'no_budget';
-  }
-  if (endOf(call) + session.config.transcript_settle_hours * hourMs > session.serverNow() && !decided) {
-    session.counts.runs.unsettled += 1;
-    return 'owed';
-  }
-  return 'send';
+/** Adds a decision to the counts. */
+export function countPurchase(counts: Counts['purchases'], purchase: Purchase): void {
+  if (purchase.do === 'wait') counts.wait[purchase.why] += 1;
+  else if (purchase.do === 'skip') counts.skip[purchase.why] += 1;
+  else counts[purchase.do] += 1;
 }
 
-/** Is there a transcript to wait for? Sweeps ask for given up ones again; a read without transcripts does not remember those. */
-function mayStillCome({ config, selected, serverNow, state }: Session, call: GongCall): boolean {
-  const entry = state.transcripts.pending.get(call.metaData.id);
-  if (entry === undefined || entry.end === 'none' || entry.end === 'forbidden') return false;
-  const days = selected.has('transcripts') ? config.sweep_days : config.transcript_give_up_days;
-  return serverNow() - endOf(call) < days * dayMs;
-}
-
-function submit(session: Session, kit: KitPlan, outcome: CallOutcome): Promise<Decision> {
-  const { evaluator } = session.runs ?? {};
-  if (evaluator === undefined || outcome.transcript === undefined) return Promise.resolve('stopped');
-  const decision = evaluator.submit({
-    callId: outcome.prepared.call.metaData.id,
-    startedAt: new Date(outcome.prepared.startedAt).toISOString(),
-    text: outcome.transcript.text ?? '',
-    transcriptHash: outcome.transcript.transcript_hash,
+function itemOf({ prepared, transcript }: CallOutcome, kit: KitPlan): EvaluationItem {
+  const { id, startedAt } = prepared.facts;
+  return {
+    callId: id,
+    startedAt: new Date(startedAt).toISOString(),
+    text: transcript?.text ?? '',
+    transcriptHash: transcript?.transcript_hash ?? '',
     kit: kit.code,
     version: kit.version,
     input: kit.input,
-  });
-  // Awaited later: a failure must not count as unhandled until then.
-  decision.catch(() => {});
-  return decision;
+  };
 }
 
-/** Waits for `work` while handing on what becomes ready: the evaluator may be waiting for exactly that. */
-async function* handOnUntil(session: Session, work: Promise<unknown>): AsyncGenerator<Message> {
-  let isDone = false;
-  const done = work.then(() => {
-    isDone = true;
-  });
-  done.catch(() => {});
-  for (;;) {
-    yield* takeRows(session);
-    if (isDone) return;
-    if (!session.intentsWait()) await Promise.race([done, session.runs?.evaluator.whenChanged()]);
-  }
+function transcriptFactsOf(session: Session, { prepared, transcript }: CallOutcome): TranscriptFacts {
+  if (transcript !== undefined)
+    return { status: 'available', hash: transcript.transcript_hash, chars: (transcript.text ?? '').length };
+  if (mayStillCome(session, prepared.facts)) return { status: 'pending' };
+  // The text was not even fetched, since nothing can be bought with it.
+  return { status: prepared.asked ? 'none' : 'unknown' };
+}
+
+/** Is there a transcript to wait for? Sweeps ask for given up ones again; a read without transcripts does not remember those. */
+function mayStillCome({ config, selected, serverNow, state }: Session, { id, endedAt }: CallFacts): boolean {
+  const entry = state.transcripts.pending.get(id);
+  if (entry === undefined || entry.end === 'none' || entry.end === 'forbidden' || entry.end === 'too_large')
+    return false;
+  const days = selected.has('transcripts') ? config.sweep_days : config.transcript_give_up_days;
+  return serverNow() - endedAt < days * dayMs;
 }
 
 /** Waits for everything under way and hands on its rows. */
@@ -147,14 +141,17 @@ export async function* finishRuns(session: Session): AsyncGenerator<Message> {
   const evaluator = session.runs?.evaluator;
   if (evaluator === undefined) return;
   for (;;) {
-    yield* takeRows(session);
+    yield* takeRows(session, true);
     if (evaluator.isIdle() || session.signal.aborted) return;
-    if (!session.intentsWait()) await evaluator.whenChanged();
+    if (!session.mustAnnounce(true)) await evaluator.whenChanged();
   }
 }
 
-/** Rows of runs that ended, and, under a host, the state that announces what is about to be sent. */
-export async function* takeRows(session: Session): AsyncGenerator<Message> {
+/**
+ * Rows of runs that ended, and, under a host, the state that announces what is about to be sent.
+ * @param isFlush nothing else is read meanwhile: what waits is announced as soon as there is nothing left to send
+ */
+export async function* takeRows(session: Session, isFlush: boolean): AsyncGenerator<Message> {
   const { runs } = session;
   if (runs === undefined) return;
   for (const entry of runs.evaluator.takeReady()) {
@@ -163,5 +160,5 @@ export async function* takeRows(session: Session): AsyncGenerator<Message> {
     runs.ledger.rowEmitted(entry);
     yield { type: 'record', stream: 'semarize_runs', row: row as JsonObject, emittedAt: now };
   }
-  if (session.intentsWait()) yield* session.announceIntents();
+  if (session.mustAnnounce(isFlush)) yield* session.announce();
 }

@@ -7,8 +7,12 @@ export type Verdict = 'new' | 'changed' | 'same';
 export interface Seen {
   compare(id: string, contentHash: string): Verdict;
   has(id: string): boolean;
-  put(id: string, contentHash: string): void;
-  /** Has nothing ever been dropped for room? Then `new` means new; otherwise it may also mean forgotten. */
+  /**
+   * @param isKept worth a place that another one has to leave; else it is remembered while there is room. Calls that are listed again
+   * and again must not push each other out in turn.
+   */
+  put(id: string, contentHash: string, isKept?: boolean): void;
+  /** Has nothing ever been left out for want of room? Then `new` means new; otherwise it may also mean forgotten. */
   isComplete(): boolean;
   readonly size: number;
   /** Base64 of 10 bytes an entry, oldest first. */
@@ -20,6 +24,7 @@ const contentBytes = 4;
 /** Newest entries kept: 240 KiB in the state. */
 const mostEntries = 18_000;
 
+/** @param capacity Infinity where there is no state to fit into */
 export function createSeen(packed = '', capacity = mostEntries): Seen {
   const entries = new Map<string, string>();
   const bytes = Buffer.from(packed, 'base64').toString('latin1');
@@ -34,10 +39,9 @@ export function createSeen(packed = '', capacity = mostEntries): Seen {
       return known === digest(contentHash, contentBytes) ? 'same' : 'changed';
     },
     has: (id) => entries.has(digest(id, idBytes)),
-    put(id, contentHash) {
+    put(id, contentHash, isKept = true) {
       const key = digest(id, idBytes);
-      // Taken out first, so that the order of the map is the order of last use.
-      entries.delete(key);
+      if (!isKept && entries.size >= capacity && !entries.has(key)) return;
       entries.set(key, digest(contentHash, contentBytes));
       for (const oldest of entries.keys()) {
         if (entries.size <= capacity) break;
@@ -49,6 +53,8 @@ export function createSeen(packed = '', capacity = mostEntries): Seen {
       return entries.size;
     },
     pack() {
+      // What needs no state is asked of the destination the next time.
+      if (capacity === Number.POSITIVE_INFINITY) return '';
       let all = '';
       for (const [key, value] of entries) all += key + value;
       return Buffer.from(all, 'latin1').toString('base64');

@@ -8,7 +8,7 @@ import type { GongClient } from '../gong/client.ts';
 import type { GongUser } from '../gong/schemas.ts';
 import type { Evaluator } from '../semarize/evaluate.ts';
 import type { KeyClass } from '../semarize/run-body.ts';
-import type { Counts } from './completeness.ts';
+import type { CallCounts, Counts } from './completeness.ts';
 import type { SourceConfig } from './config.ts';
 import type { KitPlan } from './kits.ts';
 import type { SourceState } from './state.ts';
@@ -34,15 +34,21 @@ export interface Session {
   readonly lower: { readonly calls: number; readonly transcripts: number };
   /** How far calls were read before this sync; ms since the epoch, null before the first closed window, and for a range. */
   readonly readBefore: number | null;
+  /** The bookmarks of both listings before this sync; ms since the epoch. */
+  readonly readThrough: { readonly calls: number | null; readonly transcripts: number | null };
   /** Pending and owed calls that were looked at in this sync. */
   readonly touched: Set<string>;
-  /** Calls whose evaluation Semarize gave back in this sync (a wrong key, an unknown kit): they stay owed. */
-  readonly returned: Set<string>;
   /** Gong's clock as far as known, never later than ours; ms since the epoch. */
   readonly serverNow: () => number;
-  /** Under a host: do intents wait for a state that holds them, and the messages that emit it. */
-  readonly intentsWait: () => boolean;
-  readonly announceIntents: () => Iterable<Message>;
+  /** Under a host: must a state be emitted now, since intents wait for it? @param isFlush nothing else is read meanwhile */
+  readonly mustAnnounce: (isFlush: boolean) => boolean;
+  /** The state that holds them. */
+  readonly announce: () => Iterable<Message>;
   /** Gong's users by id, read at most once; empty when the key may not read them. */
   readonly users: () => Promise<ReadonlyMap<string, GongUser>>;
+}
+
+/** The counts of a pass. */
+export function countsOf({ counts }: Session, pass: Pass): CallCounts & { listed: number } {
+  return pass === 'window' ? counts.calls : pass === 'sweep' ? counts.swept : counts.byId;
 }

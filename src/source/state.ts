@@ -9,7 +9,8 @@ import type { PendingCalls, PendingEntry } from './pending.ts';
 import { createSeen, type Seen } from './seen.ts';
 import type { StreamName } from './streams.ts';
 
-const version = 1;
+/** Grows when an older program would read a state wrongly: 2 keeps what is owed and done by kit. */
+const version = 2;
 
 const instant = z.iso.datetime().nullable();
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
@@ -21,6 +22,7 @@ const listingShape = {
   deepAt: instant,
   sweptAt: instant,
   seen: base64,
+  waitedAt: instant.optional(),
 };
 
 const callsSchema = z.looseObject({ ...listingShape, requests: z.tuple([z.string(), z.number()]).optional() });
@@ -29,7 +31,7 @@ const pendingSchema = z.record(
   z.string(),
   z.union([
     z.tuple([z.number(), z.number(), z.number()]),
-    z.tuple([z.number(), z.number(), z.number(), z.enum(['gave_up', 'none', 'forbidden'])]),
+    z.tuple([z.number(), z.number(), z.number(), z.enum(['gave_up', 'none', 'forbidden', 'too_large'])]),
   ]),
 );
 const transcriptsSchema = z.looseObject({ ...listingShape, pending: pendingSchema });
@@ -43,13 +45,18 @@ const runsSchema = z.looseObject({
       from: z.iso.datetime(),
       closedThrough: instant,
       deepAt: instant.default(null),
+      /** 0.1.0: the last one alone. */
       answered: z.string().optional(),
+      answers: z.array(z.string()).optional(),
       closed: z.array(z.tuple([z.number(), z.number()])).optional(),
+      owed: z.record(z.string(), z.number()).optional(),
     }),
   ),
-  owed: z.record(z.string(), z.number()).default({}),
+  /** 0.1.0: without saying to which kit. */
+  owed: z.record(z.string(), z.number()).optional(),
   inFlight: z.record(z.string(), z.looseObject({ status: z.string() })).optional(),
-  done: base64.optional(),
+  done: z.union([base64, z.looseObject({ kits: z.array(z.string()), calls: base64 })]).optional(),
+  newest: z.array(z.string()).optional(),
 });
 
 /** One listing bookmark; times in milliseconds since the epoch. */
@@ -57,7 +64,10 @@ export interface ListingState {
   closedThrough: number | null;
   deepAt: number | null;
   sweptAt: number | null;
-  readonly seen: Seen;
+  /** What was emitted last of each call. */
+  seen: Seen;
+  /** The bookmark at which a window was left open once because Gong counted more calls than it showed; ms, or null. */
+  waitedAt: number | null;
 }
 
 export interface KitState {
@@ -66,10 +76,12 @@ export interface KitState {
   closedThrough: number | null;
   /** The instant up to which the last long look-back found what had appeared. */
   deepAt: number | null;
-  /** The version that answered last, for a kit without a pinned one. */
-  answered?: string | undefined;
+  /** The versions that have answered, for a kit without a pinned one; the last one is the newest. */
+  answers: string[];
   /** Spans that were closed before `from` was moved to an earlier time: they are not bought again; ms since the epoch. */
-  closed?: [from: number, until: number][] | undefined;
+  closed: [from: number, until: number][];
+  /** Calls that are still to be evaluated although the bookmark has passed them: id → start (ms since the epoch). */
+  readonly owed: Map<string, number>;
 }
 
 export interface SourceState {
@@ -77,8 +89,8 @@ export interface SourceState {
   readonly transcripts: ListingState & { readonly pending: PendingCalls };
   /** By `CODE` or `CODE@VERSION`. */
   readonly kits: Map<string, KitState>;
-  /** Calls of closed windows that are still to be evaluated: id → start (ms since the epoch). */
-  readonly owed: Map<string, number>;
+  /** Of a state of 0.1.0: calls owed to some kit, it does not say which; see kits.ts. */
+  readonly owedToSome: ReadonlyMap<string, number>;
   /** For the ledger under a host. */
   readonly savedRuns: JsonObject;
   /** Streams that had a state. */
@@ -135,17 +147,19 @@ export function parseStates(saved: ReadonlyMap<string, JsonObject>, fingerprints
       pending: new Map(Object.entries(transcripts?.pending ?? {}).map(toPending)),
     },
     kits: new Map(
-      Object.entries(runs?.kits ?? {}).map(([kit, state]) => [
+      Object.entries(runs?.kits ?? {}).map(([kit, { answered, ...state }]) => [
         kit,
         {
-          ...state,
           from: Date.parse(state.from),
           closedThrough: toMs(state.closedThrough),
           deepAt: toMs(state.deepAt),
+          answers: state.answers ?? (answered === undefined ? [] : [answered]),
+          closed: state.closed ?? [],
+          owed: new Map(Object.entries(state.owed ?? {})),
         },
       ]),
     ),
-    owed: new Map(Object.entries(runs?.owed ?? {})),
+    owedToSome: new Map(Object.entries(runs?.owed ?? {})),
     savedRuns: (runs as JsonObject | undefined) ?? {},
     known,
   };
@@ -163,18 +177,19 @@ export function writeTranscriptsState(state: SourceState, fingerprints: Fingerpr
   return { ...writeListing(state.transcripts, fingerprints.listing), pending };
 }
 
-/** @param ledger what a ledger under a host adds: inFlight and done; nothing standalone. */
+/** @param ledger what a ledger under a host adds; nothing standalone. */
 export function writeRunsState(state: SourceState, fingerprints: Fingerprints, ledger: JsonObject): JsonObject {
   const kits: JsonObject = {};
-  for (const [kit, { from, closedThrough, deepAt, answered, closed }] of state.kits)
+  for (const [kit, { from, closedThrough, deepAt, answers, closed, owed }] of state.kits)
     kits[kit] = {
       from: iso(from),
       closedThrough: isoOrNull(closedThrough),
       deepAt: isoOrNull(deepAt),
-      ...(answered === undefined ? {} : { answered }),
-      ...(closed === undefined ? {} : { closed }),
+      ...(answers.length === 0 ? {} : { answers }),
+      ...(closed.length === 0 ? {} : { closed }),
+      ...(owed.size === 0 ? {} : { owed: Object.fromEntries(owed) }),
     };
-  return { v: version, fingerprint: fingerprints.runs, kits, owed: Object.fromEntries(state.owed), ...ledger };
+  return { v: version, fingerprint: fingerprints.runs, kits, ...ledger };
 }
 
 function writeListing(state: ListingState, fingerprint: string): JsonObject {
@@ -185,10 +200,17 @@ function writeListing(state: ListingState, fingerprint: string): JsonObject {
     deepAt: isoOrNull(state.deepAt),
     sweptAt: isoOrNull(state.sweptAt),
     seen: state.seen.pack(),
+    ...(state.waitedAt === null ? {} : { waitedAt: iso(state.waitedAt) }),
   };
 }
 
-type Saved = { closedThrough: string | null; deepAt: string | null; sweptAt: string | null; seen: string };
+type Saved = {
+  closedThrough: string | null;
+  deepAt: string | null;
+  sweptAt: string | null;
+  seen: string;
+  waitedAt?: string | null | undefined;
+};
 
 function toListing(saved: Saved | undefined): ListingState {
   return {
@@ -196,6 +218,7 @@ function toListing(saved: Saved | undefined): ListingState {
     deepAt: toMs(saved?.deepAt ?? null),
     sweptAt: toMs(saved?.sweptAt ?? null),
     seen: createSeen(saved?.seen),
+    waitedAt: toMs(saved?.waitedAt ?? null),
   };
 }
 
@@ -220,7 +243,7 @@ function isoOrNull(ms: number | null): string | null {
 function newer(stream: StreamName): ConnectorError {
   return new ConnectorError(`The state of ${stream} was written by a newer gong-elt.`, {
     area: 'config',
-    fields: { stream },
+    stream,
     hint: 'update gong-elt, or restore the state that this version wrote',
   });
 }
@@ -231,7 +254,7 @@ function broken(stream: StreamName, error: z.ZodError): ConnectorError {
     `The state of ${stream} is damaged (at ${places.join(', ')}); it is not taken for an empty one.`,
     {
       area: 'config',
-      fields: { stream },
+      stream,
       hint: 'restore the state from a backup; a first sync needs no state at all',
     },
   );
@@ -244,7 +267,7 @@ function foreign(stream: StreamName): ConnectorError {
       : 'other workspace_ids';
   return new ConnectorError(`The state of ${stream} belongs to ${what}.`, {
     area: 'config',
-    fields: { stream },
+    stream,
     hint: 'set the configuration back, or sync the changed one to a new destination; nothing was read or bought',
   });
 }

@@ -67,8 +67,8 @@ function explain(thrown: unknown, io: ProgramIo): { text: string; code: number }
 
 /** The error with the secrets taken out of its texts, for messages that do not pass the log. */
 export function withoutSecrets(error: ConnectorError, { redactor }: ProgramIo): ConnectorError {
-  const { area, hint, fields, cause } = error;
-  const clean = { area, fields, cause, ...(hint === undefined ? {} : { hint: redactor.redact(hint) }) };
+  const { hint } = error;
+  const clean = { ...error, cause: error.cause, ...(hint === undefined ? {} : { hint: redactor.redact(hint) }) };
   return new ConnectorError(redactor.redact(error.message), clean);
 }
 

@@ -97,8 +97,8 @@ async function read(source: OpenSource, context: FaceContext): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof StoppedError || output.signal.aborted) throw thrown;
     const error = toConnectorError(thrown);
-    const { stream } = error.fields;
-    failures.push({ error, stream: typeof stream === 'string' && offered.has(stream) ? stream : undefined });
+    const { stream } = error;
+    failures.push({ error, stream: stream !== undefined && offered.has(stream) ? stream : undefined });
   }
   // At the end, since some hosts stop listening at the first one.
   for (const { error, stream } of failures)
