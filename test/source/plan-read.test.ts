@@ -18,16 +18,15 @@ function freshState(): SourceState {
   return parseStates(new Map(), fingerprintsOf({ workspace_ids: [], workspace_label: 'default' }, 'live'));
 }
 
-function planOf(options: Partial<ReadPlanOptions> & { streams?: StreamName[]; settings?: JsonObject } = {}): ReadPlan {
-  return planRead({
-    config: configOf(options.settings),
-    request: {},
-    selected: new Set(options.streams ?? ['calls', 'transcripts']),
-    state: freshState(),
-    kits: [],
-    now,
-    ...options,
-  });
+function planOf({
+  streams = ['calls', 'transcripts'],
+  settings = {},
+  // Parsing one takes longer than hundreds of plans: not done when it is given.
+  config = configOf(settings),
+  state = freshState(),
+  ...others
+}: Partial<ReadPlanOptions> & { streams?: StreamName[]; settings?: JsonObject } = {}): ReadPlan {
+  return planRead({ config, request: {}, selected: new Set(streams), state, kits: [], now, ...others });
 }
 
 /** A state whose streams were both read through `closed`, with both look-backs and the sweep just made. */
