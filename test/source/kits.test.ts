@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { isClosed, planKits } from '../../src/source/kits.ts';
+import { describe, expect, test } from 'vitest';
+import { callSchema, type GongCall } from '../../src/gong/schemas.ts';
+import { isClosed, isEligible, planKits } from '../../src/source/kits.ts';
 import { parseStates } from '../../src/source/state.ts';
 
 const dayMs = 86_400_000;
@@ -26,4 +27,43 @@ test('a start that moves back keeps what was closed, to the millisecond and in w
     true,
     false,
   ]);
+});
+
+describe('a call counts for a kit', () => {
+  const from = Date.parse('2026-01-01T00:00:00Z');
+  const kit = { from, minDurationSeconds: 300 };
+  const call = (metaData: Partial<GongCall['metaData']> = {}): GongCall =>
+    callSchema.parse({ metaData: { id: '1', started: '2026-01-01T00:00:00Z', duration: 900, ...metaData } });
+
+  test.each([
+    [299, false],
+    [300, true],
+    [301, true],
+    [0, false],
+    [null, false],
+    [undefined, false],
+  ])('of 300 seconds and more when it took %s: %s', (duration, counts) => {
+    expect(isEligible(kit, call({ duration }), from)).toBe(counts);
+  });
+
+  test.each([0, null, undefined])('without a shortest duration when it took %s', (duration) => {
+    expect(isEligible({ from, minDurationSeconds: 0 }, call({ duration }), from)).toBe(true);
+  });
+
+  test.each([
+    ['a millisecond before its start', false, from - 1],
+    ['at its start', true, from],
+    ['a millisecond after its start', true, from + 1],
+  ])('that starts %s: %s', (_, counts, startedAt) => {
+    expect(isEligible(kit, call(), startedAt)).toBe(counts);
+  });
+
+  test.each([
+    [true, false],
+    [false, true],
+    [null, true],
+    [undefined, true],
+  ])('whose isPrivate is %s: %s', (isPrivate, counts) => {
+    expect(isEligible(kit, call({ isPrivate }), from)).toBe(counts);
+  });
 });
