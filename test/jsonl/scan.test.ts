@@ -99,6 +99,36 @@ describe('the scanner', () => {
     expect(verdictOf(record(data))).toBe('record');
   });
 
+  it.each([
+    ['d7ff', 'record'],
+    ['d800', 'unusual'],
+    ['dbff', 'unusual'],
+    ['dc00', 'unusual'],
+    ['dfff', 'unusual'],
+    ['e000', 'record'],
+    ['d800\\udc00', 'record'],
+    ['d800\\udfff', 'record'],
+    ['dbff\\udc00', 'record'],
+    ['dbff\\udfff', 'record'],
+    ['d800\\udbff', 'unusual'],
+    ['d800\\ue000', 'unusual'],
+    ['dbff\\ud7ff', 'unusual'],
+    ['dc00\\ud800', 'unusual'],
+    ['dc00\\udc00', 'unusual'],
+    ['dfff\\udfff', 'unusual'],
+    ['d800\\n', 'unusual'],
+    ['dfff\\ud800\\udc00', 'unusual'],
+    ['d800\\udc00\\udfff', 'unusual'],
+  ])('tells halves of surrogate pairs from whole ones: \\u%s is %s', (escapes, verdict) => {
+    for (const spelled of [escapes, escapes.replace(/(?<!\\)[a-f]/g, (digit) => digit.toUpperCase())]) {
+      for (const data of [`{"a":"\\u${spelled}"}`, `{"a":"x\\u${spelled}y"}`, `{"a":{"x\\u${spelled}":1}}`]) {
+        const line = record(data);
+        expect(verdictOf(line), data).toBe(verdict);
+        checkRouting(Buffer.from(line));
+      }
+    }
+  });
+
   it('leaves bytes that are not UTF-8 to the full parse', () => {
     const line = Buffer.from(record('{"a":"xx"}'));
     line[line.indexOf('xx')] = 0xff;
