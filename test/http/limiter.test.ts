@@ -38,6 +38,73 @@ test('a pause holds everybody back, also those who already wait', async () => {
   expect(clock.now() - start).toBeGreaterThanOrEqual(7000);
 });
 
+test.each<[string, [atMs: number, pauseMs: number][], number]>([
+  [
+    'a shorter one that is asked for later',
+    [
+      [0, 7000],
+      [0, 100],
+    ],
+    7000,
+  ],
+  [
+    'a shorter one that ends at the same time',
+    [
+      [0, 7000],
+      [6000, 1000],
+    ],
+    7000,
+  ],
+  [
+    'one that ends a millisecond later',
+    [
+      [0, 7000],
+      [6000, 1001],
+    ],
+    7001,
+  ],
+  [
+    'a longer one',
+    [
+      [0, 100],
+      [0, 7000],
+    ],
+    7000,
+  ],
+  [
+    'none at all',
+    [
+      [0, 7000],
+      [0, 0],
+    ],
+    7000,
+  ],
+  [
+    'one that is over',
+    [
+      [0, 100],
+      [3000, 7000],
+    ],
+    10_000,
+  ],
+])('of several pauses the one that ends last counts: %s', async (_, pauses, ends) => {
+  const { clock, limiter } = limiterOf();
+  for (const [at, ms] of pauses) {
+    clock.set(start + at);
+    limiter.pauseFor(ms);
+  }
+  await limiter.take();
+  expect(clock.now() - start).toBe(ends);
+});
+
+test('a pause that is over holds nobody back', async () => {
+  const { clock, limiter } = limiterOf();
+  limiter.pauseFor(100);
+  clock.advance(100);
+  await limiter.take();
+  expect(clock.now() - start).toBe(100);
+});
+
 test('the day’s allowance ends with a quota error that names the next UTC day, and is whole again then', async () => {
   const { clock, limiter } = limiterOf({ perDay: 3, usedToday: 2 });
   await limiter.take();
