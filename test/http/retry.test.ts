@@ -30,6 +30,43 @@ describe('decideRetry', () => {
     expect(decideRetry({ status: 500 }, 6, defaultRetryPolicy, 0)).toEqual({ retry: false });
   });
 
+  // Asked for, in milliseconds; the nth try; a random number. Own back-off: 0.1 s, doubled at each try, at most 1 s, times the number.
+  test.each<[asked: number | undefined, attempt: number, random: number, delayMs: number]>([
+    [undefined, 1, 0, 0],
+    [undefined, 1, 0.5, 50],
+    [undefined, 2, 0.5, 100],
+    [undefined, 4, 0.5, 400],
+    [undefined, 5, 0.5, 500],
+    [undefined, 6, 0.5, 500],
+    [0, 4, 0.5, 400],
+    [10, 4, 0.5, 400],
+    [399, 4, 0.5, 400],
+    [400, 4, 0.5, 400],
+    [401, 4, 0.5, 401],
+    [400, 4, 0, 400],
+    [5000, 4, 0.5, 5000],
+    [20_000, 4, 0.5, 20_000],
+  ])('asked to wait %s ms after try %i, random %d: %d ms', (retryAfterMs, attempt, random, delayMs) => {
+    const policy = { tries: 7, baseMs: 100, capMs: 1000, maxWaitMs: 20_000 };
+    for (const status of [429, 503, undefined])
+      expect(decideRetry({ status, retryAfterMs }, attempt, policy, random)).toEqual({ retry: true, delayMs });
+  });
+
+  test('the last try is final, the one before is not; the longest wait is waited, one millisecond more is not', () => {
+    const policy = { tries: 3, baseMs: 100, capMs: 1000, maxWaitMs: 20_000 };
+    expect([1, 2, 3, 4].map((attempt) => decideRetry({ status: 500 }, attempt, policy, 0).retry)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(decideRetry({ status: 429, retryAfterMs: 20_000 }, 2, policy, 0)).toEqual({ retry: true, delayMs: 20_000 });
+    expect(decideRetry({ status: 429, retryAfterMs: 20_001 }, 2, policy, 0)).toEqual({ retry: false, waitMs: 20_001 });
+    // What was asked for is handed back after the last try too; a wait that we would have made is not.
+    expect(decideRetry({ status: 429, retryAfterMs: 20_001 }, 3, policy, 0)).toEqual({ retry: false, waitMs: 20_001 });
+    expect(decideRetry({ status: 429, retryAfterMs: 20_000 }, 3, policy, 0)).toEqual({ retry: false });
+  });
+
   test('G21 a wait beyond ours is handed back instead of being waited', () => {
     const waitMs = defaultRetryPolicy.maxWaitMs + 1000;
     expect(decideRetry({ status: 429, retryAfterMs: waitMs }, 1, defaultRetryPolicy, 0)).toEqual({
