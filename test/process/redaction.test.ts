@@ -60,6 +60,29 @@ describe('redaction by value', () => {
     expect(redactor.redact('x abcdefgh-and-more y')).toBe('x [redacted] y');
   });
 
+  it.each(forms)('learns secrets of six characters and no shorter ones: %s', (_, form) => {
+    for (const [value, isSecret] of [
+      ['', false],
+      ['q', false],
+      ['q7x.Z', false],
+      ['q7x.Zk', true],
+      ['q7x.Zké', true],
+    ] as const) {
+      const redactor = createRedactor();
+      redactor.learn(value);
+      const text = `before ${form(value)} after`;
+      expect(redactor.redact(text) !== text, value).toBe(isSecret);
+      expect(redactor.redact(text).includes(form(value)), value).toBe(!isSecret);
+    }
+  });
+
+  it('forgets nothing when it is given a text that is too short', () => {
+    const redactor = createRedactor();
+    redactor.learn('q7x.Zk');
+    redactor.learn('abc');
+    expect(redactor.redact('abc q7x.Zk abc')).toBe('abc [redacted] abc');
+  });
+
   it('leaves other text alone, and does not take short words for secrets', () => {
     const redactor = createRedactor();
     redactor.learn('AK');
