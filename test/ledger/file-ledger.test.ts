@@ -37,7 +37,7 @@ async function* rowsOf(...runs: CommittedRun[]): AsyncGenerator<CommittedRun> {
 }
 
 /** Runs code with an open `ledger` and what is `given` in a process of its own. */
-function runWithLedger(code: string, path: string, given: unknown[], shell?: string): Promise<Ended> {
+function runWithLedger(code: string, path: string, given: unknown, shell?: string): Promise<Ended> {
   const script = `
     const { openFileLedger } = await load('ledger/file-ledger');
     const ledger = await openFileLedger(${JSON.stringify(path)});
@@ -242,6 +242,41 @@ describe('ledger and destination', () => {
       await ledger.write([entryOf(2)]);
     });
     expect((await entriesIn(path)).map(({ key }) => key)).toEqual(['gs1:1', 'gs1:2']);
+  });
+
+  test.each<[string, LedgerEntry[], number[]]>([
+    ['shorter', [entryOf(1, { body: 'x'.repeat(3000) }), entryOf(2)], [1]],
+    ['longer', [entryOf(1), entryOf(2)], [1, 2, 3, 4, 5, 6, 7, 8]],
+    ['new', [], [1, 2]],
+  ])('D1 a disk that fills up after a rewrite, the file now %s: all else is there', async (_, before, rows) => {
+    for (const isFirst of [true, false]) {
+      const path = await folderPath();
+      await withLedger(path, (ledger) => ledger.write(before));
+      const ended = await runWithLedger(
+        `
+        process.on('SIGXFSZ', () => {});
+        await ledger.write(given.earlier);
+        await ledger.reconcile((async function* () { yield* given.rows; })());
+        await ledger.write(given.between);
+        await ledger.write([given.large]).catch((error) => console.log(error.area));
+        await ledger.write([given.later]);`,
+        path,
+        {
+          earlier: isFirst ? [] : [entryOf(20)],
+          rows: rows.map(committed),
+          between: isFirst ? [] : [entryOf(21)],
+          large: entryOf(22, { body: 'x'.repeat(100_000) }),
+          later: entryOf(23),
+        },
+        // Files may grow to 8 KiB: the large line is cut there.
+        'ulimit -f 8; exec "$0" "$@"',
+      );
+      expect(ended).toEqual({ code: 0, signal: null, stdout: 'destination\n' });
+      const known = [...new Set([...before.map(({ key }) => key), ...rows.map((n) => `gs1:${n}`)])];
+      const written = isFirst ? ['gs1:23'] : ['gs1:20', 'gs1:21', 'gs1:23'];
+      const keys = (await entriesIn(path)).map(({ key }) => key);
+      expect(keys.sort().join(' ')).toBe([...known, ...written].sort().join(' '));
+    }
   });
 
   test.each(['before the rename', 'after half of the file'])(
