@@ -10,6 +10,8 @@ export interface StagedRow {
   readonly stream: ConfiguredStream;
   readonly row: JsonObject;
   readonly emittedAt?: number;
+  /** The host's remarks. */
+  readonly meta?: JsonObject;
 }
 
 export interface BatchMaker {
@@ -30,8 +32,13 @@ export function createBatchMaker(destination: Destination): BatchMaker {
     make(id, rows, states = {}, empty = []) {
       mkdirSync(destination.stagingFolder, { recursive: true, mode: 0o700 });
       const stage = createStage(join(destination.stagingFolder, `test-${stages++}`));
-      for (const { stream, row, emittedAt } of rows)
-        stage.append(stream, Buffer.from(JSON.stringify(row)), { emittedAt: emittedAt ?? 1_760_000_000_000 }, seq++);
+      for (const { stream, row, emittedAt = 1_760_000_000_000, meta } of rows)
+        stage.append(
+          stream,
+          Buffer.from(JSON.stringify(row)),
+          { emittedAt, meta: meta === undefined ? undefined : JSON.stringify(meta) },
+          seq++,
+        );
       const without = empty.map(
         (configured): StagedStream => ({ configured, files: [], rows: 0, bytes: 0, longestLine: 0 }),
       );

@@ -3,11 +3,19 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CrashPoint } from '../../src/core/crash-point.ts';
 import type { Destination } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { type RecordMetadata, singerMetadata } from '../../src/tables/record-metadata.ts';
 import { createBatchMaker, day, flag, instant, integer, number, streamOf, text } from './batches.ts';
+
+interface OpenOptions {
+  connection?: string;
+  crashPoint?: CrashPoint;
+  /** Columns beside the streams' own. */
+  metadata?: RecordMetadata | undefined;
+}
 
 /** One place to write to, in a temporary folder of its own. */
 export interface Place {
-  open(options?: { connection?: string; crashPoint?: CrashPoint }): Destination;
+  open(options?: OpenOptions): Destination;
   /** What a reader of the tables sees; every stream is a table or view of its own name. */
   read(sql: string): Promise<JsonObject[]>;
 }
@@ -18,18 +26,35 @@ function call(id: string | null, updated: number | null, title: string, emittedA
   return { stream: calls, row: { id, updated, title }, emittedAt };
 }
 
+const sdkColumns = singerMetadata(() => 1_760_000_000_000);
+
+const cursors: [string, number | null | undefined][] = [
+  ['with a cursor', 1],
+  ['with a cursor that is not set', null],
+  ['without a cursor', undefined],
+];
+
+/** Versions of one call with this cursor; undefined: of a stream without one. */
+function versionsOf(updated: number | null | undefined) {
+  const stream = updated === undefined ? streamOf('calls', { id: text, title: text }) : calls;
+  return (title: string, emittedAt: number) => {
+    const row: JsonObject = { id: '1', ...(updated === undefined ? {} : { updated }), title };
+    return { stream, row, emittedAt, meta: { has_time: true, received_at: 1_760_000_000_000 } };
+  };
+}
+
 export function describeDestination(
   name: string,
   createPlace: () => Promise<Place>,
   crashPoints: readonly string[],
 ): void {
-  async function start() {
+  async function start(options: OpenOptions = {}) {
     const place = await createPlace();
-    const destination = open(place);
+    const destination = open(place, options);
     return { place, destination, batches: createBatchMaker(destination) };
   }
 
-  function open(place: Place, options: { connection?: string; crashPoint?: CrashPoint } = {}): Destination {
+  function open(place: Place, options: OpenOptions = {}): Destination {
     const destination = place.open(options);
     onTestFinished(() => destination.close());
     return destination;
@@ -85,6 +110,32 @@ export function describeDestination(
       await destination.release();
       expect(await titles(place)).toEqual(['1 extracted later', '2 arrived last']);
     });
+
+    test.each(cursors)('of two batches extracted at the same time the later one wins, %s', async (_, cursor) => {
+      for (const metadata of [undefined, sdkColumns]) {
+        const { place, destination, batches } = await start({ metadata });
+        const version = versionsOf(cursor);
+        await destination.commit(batches.make('b1', [version('first', 2000)]));
+        const [tie] = await destination.commit(batches.make('b2', [version('second', 2000)]));
+        await destination.release();
+        expect([await titles(place), tie?.written, tie?.superseded]).toEqual([['1 second'], 1, 0]);
+        const [next] = await destination.commit(batches.make('b3', [version('a millisecond later', 2001)]));
+        await destination.release();
+        expect([await titles(place), next?.written, next?.superseded]).toEqual([['1 a millisecond later'], 1, 0]);
+      }
+    });
+
+    test.each(cursors)(
+      'a batch extracted a millisecond earlier loses when rows say when it was, %s',
+      async (_, cursor) => {
+        const { place, destination, batches } = await start({ metadata: sdkColumns });
+        const version = versionsOf(cursor);
+        await destination.commit(batches.make('b1', [version('first', 2000)]));
+        const [counts] = await destination.commit(batches.make('b2', [version('earlier', 1999)]));
+        await destination.release();
+        expect([await titles(place), counts?.written, counts?.superseded]).toEqual([['1 first'], 0, 1]);
+      },
+    );
 
     test('counts what lost against a newer version, in the batch and in the table', async () => {
       const { destination, batches } = await start();

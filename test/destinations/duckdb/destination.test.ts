@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { airbyteMetadata } from '../../../src/tables/record-metadata.ts';
+import { airbyteMetadata, singerMetadata } from '../../../src/tables/record-metadata.ts';
 import { createBatchMaker, integer, streamOf, text } from '../../contracts/batches.ts';
 import { createWarehouse, warehouseIn } from './warehouse.ts';
 
@@ -158,9 +158,27 @@ describe('columns of a host', () => {
     const [counts] = await destination.commit(
       batches.make('b2', [{ ...call('1', 1, 'extracted sooner'), emittedAt: 1000 }]),
     );
-    await destination.close();
+    await destination.release();
     expect(counts).toMatchObject({ written: 0, superseded: 1 });
     expect(await warehouse.read('SELECT title FROM calls')).toEqual([{ title: 'extracted later' }]);
+    await destination.commit(batches.make('b3', [{ ...call('1', 1, 'extracted then too'), emittedAt: 2000 }]));
+    await destination.close();
+    expect(await warehouse.read('SELECT title FROM calls')).toEqual([{ title: 'extracted then too' }]);
+  });
+
+  test('a row that does not say when it was extracted gives way to the next with its cursor, not with an older one', async () => {
+    const warehouse = await createWarehouse();
+    const destination = warehouse.open({ metadata: singerMetadata(() => 5000) });
+    const batches = createBatchMaker(destination);
+    const meta = (has_time: boolean) => ({ meta: { has_time, received_at: 5000 } });
+    await destination.commit(batches.make('b1', [{ ...call('1', 2, 'at no time'), emittedAt: 5000, ...meta(false) }]));
+    await destination.commit(batches.make('b2', [{ ...call('1', 1, 'older'), emittedAt: 6000, ...meta(true) }]));
+    await destination.release();
+    const read = () => warehouse.read('SELECT title, epoch_ms(_sdc_extracted_at) AS extracted_at FROM calls');
+    expect(await read()).toEqual([{ title: 'at no time', extracted_at: null }]);
+    await destination.commit(batches.make('b3', [{ ...call('1', 2, 'at a time'), emittedAt: 1000, ...meta(true) }]));
+    await destination.close();
+    expect(await read()).toEqual([{ title: 'at a time', extracted_at: 1000 }]);
   });
 });
 
