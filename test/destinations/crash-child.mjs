@@ -1,5 +1,5 @@
 // A load in rounds that goes on where the saved state says, prints `ACK n` for each acknowledged round, and may be killed at the
-// n-th time a crash point is reached. Arguments: duckdb or parquet, place, crash point, n.
+// n-th time a crash point is reached. Arguments: duckdb or parquet, place, crash point, n, and whose state it is.
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../dist/core/clock.js';
 import { noLog } from '../../dist/core/log.js';
@@ -7,7 +7,7 @@ import { createDuckDbDestination } from '../../dist/destinations/duckdb/destinat
 import { createLakeDestination } from '../../dist/destinations/lake/destination.js';
 import { createLoader } from '../../dist/load/loader.js';
 
-const [kind, place, deadlyPoint, deadlyTime] = process.argv.slice(2);
+const [kind, place, deadlyPoint, deadlyTime, connection = 'sync'] = process.argv.slice(2);
 const rounds = 2;
 
 const reached = new Map();
@@ -17,7 +17,7 @@ function crashPoint(name) {
   if (name === deadlyPoint && times === Number(deadlyTime)) process.kill(process.pid, 'SIGKILL');
 }
 
-const shared = { connection: 'sync', clock: systemClock, crashPoint, log: noLog };
+const shared = { connection, clock: systemClock, crashPoint, log: noLog };
 const destination =
   kind === 'duckdb'
     ? createDuckDbDestination({ ...shared, path: place })

@@ -1,4 +1,5 @@
 // What is special about a lake: where its files lie and what they hold, what makes a commit, what a crash leaves, whose folder it is.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -17,8 +18,14 @@ const call = (id: string, startedAt: string | null, updated = 1) => ({
 });
 const user = (id: string) => ({ stream: users, row: { id } });
 
-async function commit(lake: Lake, id: string, rows: Parameters<ReturnType<typeof createBatchMaker>['make']>[1], n = 1) {
-  const destination = lake.open();
+async function commit(
+  lake: Lake,
+  id: string,
+  rows: Parameters<ReturnType<typeof createBatchMaker>['make']>[1],
+  n = 1,
+  connection = 'sync',
+) {
+  const destination = lake.open({ connection });
   const counts = await destination.commit(createBatchMaker(destination).make(id, rows, { calls: { n } }));
   await destination.close();
   return counts;
@@ -196,6 +203,78 @@ describe('the manifest', () => {
     expect((await readdir(join(lake.root, '_manifest'))).length).toBe(2);
     expect((await lake.files()).length).toBe(1);
   });
+});
+
+describe('another process that commits within a commit, upon the same manifest', () => {
+  /** A commit of `connection`; before its manifest is made, a whole load of the connection `sync` takes its number and the next. */
+  async function commitAround(lake: Lake, connection: string) {
+    let isFirst = true;
+    const destination = lake.open({
+      connection,
+      crashPoint(point) {
+        if (point !== 'parquet:before-manifest' || !isFirst) return;
+        isFirst = false;
+        execFileSync(process.execPath, [
+          join(import.meta.dirname, '../crash-child.mjs'),
+          'parquet',
+          lake.root,
+          '-',
+          '0',
+        ]);
+      },
+    });
+    const batch = createBatchMaker(destination).make('around', [call('around', '2026-01-01T00:00:00Z')], {
+      calls: { n: 5 },
+    });
+    return await destination.commit(batch).finally(() => destination.close());
+  }
+
+  /** Whose rows are there, each once: a load brings ten that are newer in its second round, and one new one in each. */
+  const idsIn = async (lake: Lake) => (await lake.read('SELECT id FROM calls ORDER BY id')).map(({ id }) => id);
+  const ofLoad = ['new 1', 'new 2', ...Array.from({ length: 10 }, (_, n) => `old ${n}`)];
+
+  test.each([
+    ['the first one of the lake', 0],
+    ['a later one', 1],
+  ])('for another connection: all batches are there, and each connection has its state: %s', async (_, before) => {
+    const lake = await createLake();
+    if (before > 0) await commit(lake, 'b0', [call('before', null)], 1, 'third');
+    const [counts] = await commitAround(lake, 'other');
+    expect([counts?.written, counts?.superseded]).toEqual([1, 0]);
+    expect(await idsIn(lake)).toEqual(['around', ...(before > 0 ? ['before'] : []), ...ofLoad]);
+    expect(await lake.open({ connection: 'other' }).readState()).toEqual({ seq: 1, streams: { calls: { n: 5 } } });
+    expect(await lake.open().readState()).toEqual({ seq: 2, streams: { calls: { round: 2 } } });
+    expect((await readHead(lake.root))?.seq).toBe(before + 3);
+  });
+
+  test('for the same connection: the one that began first stores nothing', async () => {
+    const lake = await createLake();
+    await expect(commitAround(lake, 'sync')).rejects.toMatchObject({
+      area: 'busy',
+      message: expect.stringContaining('another process has committed'),
+    });
+    expect(await idsIn(lake)).toEqual(ofLoad);
+    expect(await lake.open().readState()).toEqual({ seq: 2, streams: { calls: { round: 2 } } });
+  });
+});
+
+test('connections that commit at the same time lose none of their batches', async () => {
+  const lake = await createLake();
+  const names = ['one', 'two', 'three'];
+  await Promise.all(
+    names.map(async (connection) => {
+      const destination = lake.open({ connection });
+      const batches = createBatchMaker(destination);
+      for (const n of [1, 2, 3])
+        await destination.commit(batches.make(`b${n}`, [call(`${connection} ${n}`, null)], { calls: { n } }));
+      await destination.close();
+    }),
+  );
+  const ids = await lake.read('SELECT id FROM calls ORDER BY id');
+  expect(ids.map(({ id }) => id)).toEqual(names.flatMap((name) => [1, 2, 3].map((n) => `${name} ${n}`)).sort());
+  for (const connection of names)
+    expect(await lake.open({ connection }).readState()).toEqual({ seq: 3, streams: { calls: { n: 3 } } });
+  expect((await readHead(lake.root))?.seq).toBe(9);
 });
 
 describe('a replay', () => {
