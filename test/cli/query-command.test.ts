@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+<<<<<<< HEAD
 import { gongElt, runGongElt } from '../support/run-node.ts';
+=======
+import { endsWithUs } from '../support/ends-with-us.ts';
+import { gongElt, runGongElt } from './run-node.ts';
+>>>>>>> 7ef1125 (End child processes with the tests that started them, however these end)
 
 let folder: string;
 const sentence = 'we need the budget by friday';
@@ -102,13 +107,15 @@ describe('gong-elt query', () => {
   });
 
   it('reads through a reader that goes away, without an end of its own', async () => {
-    const child = spawn(
-      process.execPath,
-      [gongElt, 'query', 'select range from range(50000000)', '--from', 'w.duckdb', '--format', 'jsonl'],
-      {
-        cwd: folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+    const child = endsWithUs(
+      spawn(
+        process.execPath,
+        [gongElt, 'query', 'select range from range(50000000)', '--from', 'w.duckdb', '--format', 'jsonl'],
+        {
+          cwd: folder,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      ),
     );
     let stderr = '';
     child.stderr.on('data', (text) => {
@@ -120,13 +127,15 @@ describe('gong-elt query', () => {
   });
 
   it('is ended by Ctrl-C at once, however long the query takes', async () => {
-    const child = spawn(
-      process.execPath,
-      [gongElt, 'query', 'select count(*) from range(1000000) a, range(10000000) b', '--from', 'w.duckdb', '-v'],
-      {
-        cwd: folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+    const child = endsWithUs(
+      spawn(
+        process.execPath,
+        [gongElt, 'query', 'select count(*) from range(1000000) a, range(10000000) b', '--from', 'w.duckdb', '-v'],
+        {
+          cwd: folder,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      ),
     );
     setTimeout(() => child.kill('SIGINT'), 700);
     const [code, signal] = await once(child, 'close');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { SavedState } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { endsWithUs } from '../support/ends-with-us.ts';
 
 export interface CrashPlace {
   readonly kind: 'duckdb' | 'parquet';
@@ -37,11 +38,8 @@ export async function sweepCrashPoint(
 }
 
 async function load(place: CrashPlace, point: string, time: number) {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'crash-child.mjs'), place.kind, place.at, point, String(time)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const args = [join(import.meta.dirname, 'crash-child.mjs'), place.kind, place.at, point, String(time)];
+  const child = endsWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said += text;

@@ -1,6 +1,7 @@
 // Code of a test in a process of its own, with modules of the compiled program at hand.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { endsWithUs } from '../support/ends-with-us.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
 
@@ -29,7 +30,7 @@ export function startScript(code: string, given: unknown, shell?: string): Runni
   const args = ['--input-type=module', '-e', module];
   const [command, ...rest] =
     shell === undefined ? [process.execPath, ...args] : ['bash', '-c', shell, process.execPath, ...args];
-  const child = spawn(command as string, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = endsWithUs(spawn(command as string, rest, { stdio: ['ignore', 'pipe', 'inherit'] }));
   let stdout = '';
   const waiting = new Set<() => void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -5,7 +5,12 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+<<<<<<< HEAD
 import { destinationBin, parseMessage, sourceBin } from '../hosts/airbyte/bins.ts';
+=======
+import { destinationBin, parseMessage, sourceBin } from '../cli/airbyte-bins.ts';
+import { endsWithUs } from '../support/ends-with-us.ts';
+>>>>>>> 7ef1125 (End child processes with the tests that started them, however these end)
 
 type Side = 'source' | 'destination';
 
@@ -86,11 +91,11 @@ export function createPlatform({ folder, sourceConfig, destinationConfig }: Plat
     { disturbance, slowMs = 0, nullFilled = false }: SyncOptions,
   ): Promise<SyncOutcome> {
     const children: Record<Side, ChildProcess> = {
-      source: spawn(process.execPath, [sourceBin, 'read', ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
-      destination: spawn(
-        process.execPath,
-        [destinationBin, 'write', '--config', destinationConfig, '--catalog', catalog],
-        { stdio: ['pipe', 'pipe', 'pipe'] },
+      source: endsWithUs(spawn(process.execPath, [sourceBin, 'read', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })),
+      destination: endsWithUs(
+        spawn(process.execPath, [destinationBin, 'write', '--config', destinationConfig, '--catalog', catalog], {
+          stdio: ['pipe', 'pipe', 'pipe'],
+        }),
       ),
     };
     const ended = { source: once(children.source, 'close'), destination: once(children.destination, 'close') };

@@ -11,6 +11,7 @@ import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
+import { endsWithUs } from './ends-with-us.ts';
 import { sourceSettings } from './source-settings.ts';
 import { kitA, kitB } from './sync-harness.ts';
 
@@ -80,9 +81,8 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
   const path = join(folder, to);
 
   function start({ point = '-', nth = 1, signal = 'SIGKILL' }: CrashAt = {}): RunningSync {
-    const child = spawn(process.execPath, [launcher, config, path, point, String(nth), signal], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const args = [launcher, config, path, point, String(nth), signal];
+    const child = endsWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
     children.add(child);
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {

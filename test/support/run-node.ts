@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { endsWithUs } from '../support/ends-with-us.ts';
 
 export const root = join(import.meta.dirname, '../..');
 export const gongElt = join(root, 'dist/bin/gong-elt.js');
@@ -26,10 +27,8 @@ export interface RunOptions {
 /** Runs node with `args` and nothing of our environment but PATH. */
 export function runNode(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      cwd: options.cwd ?? root,
-      env: { PATH: process.env['PATH'] ?? '', ...options.env },
-    });
+    const env = { PATH: process.env['PATH'] ?? '', ...options.env };
+    const child = endsWithUs(spawn(process.execPath, args, { cwd: options.cwd ?? root, env }));
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
