@@ -6,12 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-<<<<<<< HEAD
-import { gongElt, runGongElt } from '../support/run-node.ts';
-=======
 import { endsWithUs } from '../support/ends-with-us.ts';
-import { gongElt, runGongElt } from './run-node.ts';
->>>>>>> 7ef1125 (End child processes with the tests that started them, however these end)
+import { gongElt, runGongElt } from '../support/run-node.ts';
 
 let folder: string;
 const sentence = 'we need the budget by friday';

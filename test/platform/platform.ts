@@ -5,12 +5,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
-<<<<<<< HEAD
 import { destinationBin, parseMessage, sourceBin } from '../hosts/airbyte/bins.ts';
-=======
-import { destinationBin, parseMessage, sourceBin } from '../cli/airbyte-bins.ts';
 import { endsWithUs } from '../support/ends-with-us.ts';
->>>>>>> 7ef1125 (End child processes with the tests that started them, however these end)
 
 type Side = 'source' | 'destination';
 
