@@ -51,3 +51,28 @@ test('because of the wish to stop: no POST is made, and the next sync buys all o
   expect(scene.sandbox.ledger.posts).toBe(3);
   await next.end();
 });
+
+test('what an earlier sync may have sent stays so: the next one sends the same bytes, whatever the text is by then', async () => {
+  const scene = await openScene();
+  scene.sandbox.faults.add({ on: postRuns, times: 5, do: { kind: 'reset', processed: true } });
+  const first = await scene.startSync();
+  await first.run([itemOf(0)]);
+  await first.end();
+  const stop = new AbortController();
+  const second = await scene.startSync({
+    signal: stop.signal,
+    async beforePosts() {
+      stop.abort(new Error('SIGTERM'));
+    },
+  });
+  await second.run();
+  expect(second.returned.map(({ callId }) => callId)).toEqual([]);
+  expect(second.evaluator.counts().open).toBe(1);
+  expect((await second.end()).map(({ status }) => status)).toEqual(['intent']);
+  expect(scene.sandbox.ledger.posts).toBe(5);
+  const third = await scene.startSync();
+  const { decisions, ended } = await third.run([itemOf(0, { text: 'Ada (rep): the same call, in other words.' })]);
+  expect([decisions, ended.length]).toEqual([['known'], 1]);
+  expect(scene.sandbox.ledger.distinctRuns).toBe(1);
+  await third.end();
+});
