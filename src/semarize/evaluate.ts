@@ -7,7 +7,7 @@ import { mapInOrder } from '../core/async-iterables.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CrashPoint } from '../core/crash-point.ts';
 import { type ConnectorError, StoppedError, toConnectorError } from '../core/errors.ts';
-import type { Ledger, LedgerEntry } from '../core/ledger.ts';
+import { isSameVersion, type Ledger, type LedgerEntry, type LedgerQuestion } from '../core/ledger.ts';
 import type { Log } from '../core/log.ts';
 import { createBreaker } from './breaker.ts';
 import { createChange } from './change.ts';
@@ -19,7 +19,7 @@ import { createIntents } from './intents.ts';
 import { createRenewal } from './renew-intent.ts';
 import type { KeyClass } from './run-body.ts';
 import { runSchema } from './schemas.ts';
-import { createSemaphore } from './semaphore.ts';
+import { createSemaphore, type Semaphore } from './semaphore.ts';
 import { sendIntent } from './send-intent.ts';
 import { createStopSignals } from './stop-signals.ts';
 import { createTasks } from './tasks.ts';
@@ -50,6 +50,8 @@ export interface Evaluator {
    * @returns items whose call has to be read again: a host's state holds no text.
    */
   resume(): Promise<LedgerEntry[]>;
+  /** What is known of a call for a kit: by the ledger, or since it is on its way there. */
+  find(question: LedgerQuestion): LedgerEntry | undefined;
   /** Runs that may still be bought; 0 once creation has ended. */
   left(): number;
   /** Buys it, unless creation ends before it is sent: then it is returned. @param attempt 1, or what a person raised it to */
@@ -91,6 +93,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const counts = createEvaluatorCounts();
   const change = createChange();
   const ready: TerminalEntry[] = [];
+  /** Items that are not in the ledger yet, by call and kit. */
+  const onTheWay = new Map<string, LedgerEntry[]>();
   /** Intents without their bytes that may be sent again, by key. */
   const textless = new Map<string, LedgerEntry>();
   /** Keys that were bought, are being bought, or may have been. */
@@ -114,10 +118,10 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   /** The life of one item. @param wasSent an earlier sync may have sent it */
   async function evaluate(entry: LedgerEntry, wasSent: boolean): Promise<void> {
-    await ahead.hold(async () => {
+    await held(ahead, async () => {
       if (!mayCreate()) return giveBack(entry, wasSent);
       try {
-        await orHalted(intents.write(entry));
+        await orHalted(intents.write(entry)).finally(() => noteWritten(entry));
       } catch (error) {
         // A host's reader may have gone without emitting the state: then nobody will ever say that it is durable.
         if (error instanceof StoppedError) await takeBack(entry, wasSent);
@@ -125,7 +129,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         throw error;
       }
       announced += 1;
-      await slots.hold(async () => {
+      await held(slots, async () => {
         announced -= 1;
         if (!mayCreate()) return await takeBack(entry, wasSent);
         if (!wasSent) counts.open += 1;
@@ -167,8 +171,21 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     });
   }
 
+  /** An error ends creation before the next one gets the place. */
+  function held(places: Semaphore, work: () => Promise<void>): Promise<void> {
+    return places.hold(async () => {
+      try {
+        await work();
+      } catch (error) {
+        onError(error);
+        throw error;
+      }
+    });
+  }
+
   /** It was not even written down. */
   function giveBack(entry: LedgerEntry, wasSent: boolean): void {
+    noteWritten(entry);
     spent -= 1;
     if (!wasSent) options.onReturned(entry);
   }
@@ -229,8 +246,17 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     return written;
   }
 
+  function noteWritten(entry: LedgerEntry): void {
+    const subject = subjectOf(entry);
+    const others = (onTheWay.get(subject) ?? []).filter(({ key }) => key !== entry.key);
+    if (others.length === 0) onTheWay.delete(subject);
+    else onTheWay.set(subject, others);
+  }
+
   function start(entry: LedgerEntry, wasSent: boolean): void {
     spent += 1;
+    const subject = subjectOf(entry);
+    onTheWay.set(subject, [...(onTheWay.get(subject) ?? []), entry]);
     underWay.add(evaluate(entry, wasSent));
   }
 
@@ -274,6 +300,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       return [...textless.values()];
     },
 
+    find: (question) =>
+      onTheWay.get(subjectOf(question))?.find((entry) => isSameVersion(entry, question)) ?? ledger.find(question),
     left,
     buy(item, attempt) {
       start(intentOf(item, attempt), false);
@@ -312,4 +340,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     counts: () => counts,
     failure: () => failure,
   };
+}
+
+function subjectOf({ callId, kit }: { callId: string; kit: string }): string {
+  return JSON.stringify([callId, kit]);
 }

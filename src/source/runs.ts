@@ -21,7 +21,7 @@ export function considerPurchase(
   left: number,
 ): Purchase {
   const { runs, config } = session;
-  const entry = runs?.ledger.find({ callId: call.id, kit: kit.code, version: kit.version, apart: kit.apart });
+  const entry = runs?.evaluator.find({ callId: call.id, kit: kit.code, version: kit.version, apart: kit.apart });
   const isOwed = kit.state.owed.has(call.id);
   const waitsForText =
     entry?.status === 'intent' && entry.body === undefined && runs?.evaluator.waitsForText(entry.key) === true;

@@ -29,7 +29,7 @@ const entriesIn = (path: string) => withLedger(path, (ledger) => [...ledger.entr
 function committed(n: number): CommittedRun {
   const { key, callId, kit, version, transcriptHash, attempt, startedAt, inputChars, createdAt } = entryOf(n);
   const run = { key, callId, kit, version, transcriptHash, attempt, startedAt, inputChars };
-  return { ...run, runId: `run_${n}`, requestedAt: createdAt };
+  return { ...run, runId: `run_${n}`, answered: undefined, requestedAt: createdAt };
 }
 
 async function* rowsOf(...runs: CommittedRun[]): AsyncGenerator<CommittedRun> {
@@ -338,7 +338,15 @@ describe('who counts for a call and a kit', () => {
       expect(ledger.find(entryOf(1))?.key).toBe('gs1:b');
       await ledger.write([entryOf(1, { key: 'gs1:d', attempt: 2 })]);
       expect(ledger.find(entryOf(1))?.key).toBe('gs1:d');
+      // Which version answers is not known yet: it may well be this one.
+      expect(ledger.find({ ...entryOf(1), version: 'v1' })?.key).toBe('gs1:d');
+      const answered = { status: 'terminal', answered: 'v2' } as const;
+      await ledger.write([
+        entryOf(1, { key: 'gs1:b', ...answered }),
+        entryOf(1, { key: 'gs1:d', attempt: 2, ...answered }),
+      ]);
       expect(ledger.find({ ...entryOf(1), version: 'v1' })).toBeUndefined();
+      expect(ledger.find({ ...entryOf(1), version: 'v2' })?.key).toBe('gs1:d');
       expect(ledger.find({ ...entryOf(1), kit: '6AD3F0B6' })).toBeUndefined();
     });
   });

@@ -17,6 +17,7 @@ import { createSemarizeClient } from '../../src/semarize/client.ts';
 import { createEvaluator, type Evaluator, type EvaluatorOptions } from '../../src/semarize/evaluate.ts';
 import type { EvaluationItem } from '../../src/semarize/evaluation-entry.ts';
 import type { TerminalEntry } from '../../src/semarize/follow-run.ts';
+import { decidePurchase, type Purchase } from '../../src/source/purchase.ts';
 
 export const kit = 'A1B2C3D4';
 export const postRuns = 'POST /v1/runs';
@@ -45,10 +46,28 @@ export interface Sync {
   readonly evaluator: Evaluator;
   readonly ledger: FileLedger;
   readonly returned: LedgerEntry[];
+  /** Buys the item if the source would. @returns what was decided */
+  submit(item: EvaluationItem): string;
   /** Submits the items and waits until nothing is under way. @returns the decisions, and what ended. */
   run(items?: readonly EvaluationItem[]): Promise<{ decisions: string[]; ended: TerminalEntry[] }>;
   /** What the ledger file says in the end. */
   end(): Promise<LedgerEntry[]>;
+}
+
+/** As the source decides it, of a call that is over and a kit that asks for everything. */
+function decide(item: EvaluationItem, evaluator: Evaluator): Purchase {
+  const entry = evaluator.find(item);
+  return decidePurchase(
+    { id: item.callId, startedAt: 1, endedAt: 1, isPrivate: false, durationSeconds: 60, language: undefined },
+    { status: 'available', hash: item.transcriptHash, chars: item.text.length },
+    { from: 0, minDurationSeconds: 0, lower: 0, closed: [] },
+    {
+      isOwed: false,
+      entry,
+      waitsForText: entry !== undefined && entry.body === undefined && evaluator.waitsForText(entry.key),
+    },
+    { now: 2, settleMs: 0, minChars: 10, left: evaluator.left(), hasStopped: false, isAsked: true },
+  );
 }
 
 export interface Scene {
@@ -98,7 +117,6 @@ export async function openScene(settings: Partial<SandboxSettings> = {}, deadlin
         workspaceLabel: 'default',
         keyClass: 'live',
         maxRuns: 100,
-        minTranscriptChars: 10,
         concurrency: 8,
         clock,
         log: (_level, message) => logged.push(message),
@@ -109,26 +127,39 @@ export async function openScene(settings: Partial<SandboxSettings> = {}, deadlin
         ...options,
       });
       await evaluator.resume();
+      const maxRuns = options.maxRuns ?? 100;
+      const submit = (item: EvaluationItem): string => {
+        const decision = decide(item, evaluator);
+        if (decision.do === 'buy') evaluator.buy(item, decision.attempt);
+        if (decision.do === 'resend') evaluator.resend(item);
+        if (decision.do === 'buy') return 'sent';
+        if (decision.do === 'wait') return evaluator.failure() === undefined && maxRuns > 0 ? 'over_limit' : 'stopped';
+        return 'known';
+      };
       return {
         evaluator,
         ledger,
         returned,
+        submit,
         async run(items = []) {
-          const decisions = Promise.all(items.map((item) => evaluator.submit(item)));
+          const decisions = items.map((item) => submit(item));
           const ended: TerminalEntry[] = [];
-          let isDecided = false;
-          void decisions.then(() => {
-            isDecided = true;
-          });
           for (;;) {
             for (const entry of evaluator.takeReady()) {
               ended.push(entry);
               ledger.rowEmitted(entry);
             }
-            if (isDecided && evaluator.isIdle()) break;
-            await Promise.race([evaluator.whenChanged(), isDecided ? new Promise(() => {}) : decisions]);
+            if (evaluator.isIdle()) break;
+            await evaluator.whenChanged();
           }
-          return { decisions: await decisions, ended };
+          const isBack = (item: EvaluationItem) =>
+            ledger.find(item) === undefined && returned.some(({ callId }) => callId === item.callId);
+          return {
+            decisions: decisions.map((decision, n) =>
+              decision === 'sent' && isBack(items[n] as EvaluationItem) ? 'stopped' : decision,
+            ),
+            ended,
+          };
         },
         async end() {
           await evaluator.stop();

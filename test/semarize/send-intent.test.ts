@@ -15,10 +15,10 @@ const otherText = itemOf(1, { text: 'Ada (rep): the same call, said in other wor
 
 /** The one entry of the ledger, in words, and how the sync counted it. */
 async function endOf(sync: Sync): Promise<string> {
-  const { skipped, frozen, open } = sync.evaluator.counts();
+  const { refused, frozen, open } = sync.evaluator.counts();
   const [entry, ...others] = await sync.end();
   if (entry === undefined || others.length > 0) throw new Error(`${others.length + 1} entries instead of one`);
-  const counted = `${skipped} skipped, ${frozen} frozen, ${open} open`;
+  const counted = `${refused} refused, ${frozen} frozen, ${open} open`;
   return `${entry.isRefused ? 'refused' : entry.status}: ${counted}`;
 }
 
@@ -67,7 +67,7 @@ describe('S28 a text that Semarize does not take', () => {
       const scene = await refusedAfter(before, status);
       const sync = await scene.startSync();
       await sync.run([itemOf(1)]);
-      expect(await endOf(sync)).toBe('refused: 1 skipped, 0 frozen, 0 open');
+      expect(await endOf(sync)).toBe('refused: 1 refused, 0 frozen, 0 open');
       scene.sandbox.faults.clear();
       expect(await decisionsOn(scene)).toEqual(['known', 'sent', 'known']);
       expect(scene.sandbox.ledger.distinctRuns).toBe(1);
@@ -78,7 +78,7 @@ describe('S28 a text that Semarize does not take', () => {
     const scene = await refusedAfter(before, status);
     const sync = await scene.startSync();
     await sync.run([itemOf(1)]);
-    expect(await endOf(sync)).toBe('frozen: 0 skipped, 1 frozen, 0 open');
+    expect(await endOf(sync)).toBe('frozen: 0 refused, 1 frozen, 0 open');
     scene.sandbox.faults.clear();
     const { distinctRuns } = scene.sandbox.ledger;
     expect(await decisionsOn(scene)).toEqual(['known', 'known', 'known']);
@@ -91,10 +91,10 @@ describe('S28 a text that Semarize does not take', () => {
     scene.sandbox.faults.add({ on: postRuns, times: always, do: faultAnswers.status(status, 'not_taken') });
     const first = await scene.startSync();
     await first.run([itemOf(1)]);
-    expect(await endOf(first)).toBe('intent: 0 skipped, 0 frozen, 1 open');
+    expect(await endOf(first)).toBe('intent: 0 refused, 0 frozen, 1 open');
     const second = await scene.startSync();
     await second.run();
-    expect(await endOf(second)).toBe('frozen: 0 skipped, 1 frozen, 0 open');
+    expect(await endOf(second)).toBe('frozen: 0 refused, 1 frozen, 0 open');
     scene.sandbox.faults.clear();
     expect(await decisionsOn(scene)).toEqual(['known', 'known', 'known']);
     expect(scene.sandbox.ledger.distinctRuns).toBe(0);
@@ -157,16 +157,16 @@ describe('D1 what cannot be written down did not happen, and nothing is asked or
     expect(asked).toEqual(answers.map(([method]) => method));
     expect([decisions, ended.length]).toEqual([['sent'], 0]);
     expect(sync.evaluator.failure()?.area).toBe('destination');
-    expect(await sync.evaluator.submit(itemOf(2))).toBe('stopped');
+    expect(sync.submit(itemOf(2))).toBe('stopped');
     await sync.evaluator.stop();
     expect(sync.returned.map(({ callId }) => callId)).toEqual([]);
-    const { open, skipped, frozen, lost } = sync.evaluator.counts();
-    expect({ open, skipped, frozen, lost }).toEqual({ open: 1, skipped: 0, frozen: 0, lost: 0 });
+    const { open, refused, frozen, lost } = sync.evaluator.counts();
+    expect({ open, refused, frozen, lost }).toEqual({ open: 1, refused: 0, frozen: 0, lost: 0 });
   });
 });
 
 async function* oneRow() {
   const { callId, startedAt, transcriptHash, version } = itemOf(9);
   const run = { callId, startedAt, transcriptHash, kit, version, inputChars: 100, attempt: 1 };
-  yield { ...run, key: 'gs1:of-another-sync', runId: 'run_of_another_sync', requestedAt: 0 };
+  yield { ...run, key: 'gs1:of-another-sync', runId: 'run_of_another_sync', answered: undefined, requestedAt: 0 };
 }

@@ -33,10 +33,15 @@ test('U6 10,000 calls take less than 256 KiB in the state, and more than its cap
   expect(seen.has('0')).toBe(false);
 });
 
-test('what is used stays longest', () => {
+test('what is listed again does not push others out, and what is not worth a place does not take one', () => {
   const seen = createSeen('', 3);
   for (const id of ['a', 'b', 'c']) seen.put(id, '1');
   seen.put('a', '2');
+  seen.put('old', '1', false);
+  expect(['a', 'b', 'c', 'old'].filter((id) => seen.has(id))).toEqual(['a', 'b', 'c']);
+  // What has its place is kept up to date there, also when it is no longer worth one.
+  seen.put('b', '3', false);
+  expect(seen.compare('b', '3')).toBe('same');
   seen.put('d', '1');
-  expect(['a', 'b', 'c', 'd'].filter((id) => seen.has(id))).toEqual(['a', 'c', 'd']);
+  expect(['a', 'b', 'c', 'd'].filter((id) => seen.has(id))).toEqual(['b', 'c', 'd']);
 });

@@ -16,8 +16,14 @@ function someStates(): Map<string, JsonObject> {
   state.calls.seen.put('1', 'a');
   state.transcripts.pending.set('7782342274025937895', { firstSeen: 1, tries: 2, nextTry: 0, end: 'gave_up' });
   state.transcripts.pending.set('2', { firstSeen: 1, tries: 2, nextTry: 3 });
-  state.kits.set('A1B2C3D4@v', { from: 5, closedThrough: null, deepAt: null });
-  state.owed.set('3', 4);
+  state.kits.set('A1B2C3D4@v', {
+    from: 5,
+    closedThrough: null,
+    deepAt: null,
+    answers: ['v1'],
+    closed: [[1, 2]],
+    owed: new Map([['3', 4]]),
+  });
   return new Map([
     ['calls', writeCallsState(state, fingerprints)],
     ['transcripts', writeTranscriptsState(state, fingerprints)],
@@ -53,7 +59,7 @@ describe('C4 what is broken, newer or foreign is refused, never taken for empty'
   };
 
   test.each([
-    ['newer', 'calls', (state: JsonObject) => ({ ...state, v: 2 }), /newer/],
+    ['newer', 'calls', (state: JsonObject) => ({ ...state, v: 3 }), /newer/],
     ['no bookmark', 'calls', ({ closedThrough: _, ...state }: JsonObject) => state, /damaged \(at closedThrough\)/],
     ['not a time', 'transcripts', (state: JsonObject) => ({ ...state, closedThrough: 'soon' }), /damaged/],
     ['not base64', 'calls', (state: JsonObject) => ({ ...state, seen: '%%' }), /damaged/],
