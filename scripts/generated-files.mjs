@@ -8,7 +8,7 @@ import { aboutTarget } from '../dist/hosts/singer/destination.js';
 import { meltanoDefinition } from '../dist/hosts/singer/meltano-definition.js';
 import { aboutTap } from '../dist/hosts/singer/source.js';
 import { runRowSchema } from '../dist/semarize/row-schemas.js';
-import { peopleConfigSchema } from '../dist/settings/settings.js';
+import { peopleConfigSchema } from '../dist/settings/people-schema.js';
 import { secretSettings, sourceSpec } from '../dist/source/config.js';
 
 /** Path in the repository → text, ready to be written. */

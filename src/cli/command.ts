@@ -5,7 +5,7 @@ import type { Log } from '../core/log.ts';
 import type { Environment } from '../pipeline/environment.ts';
 import type { ProgramIo } from '../process/program.ts';
 import type { Screen } from '../process/screen.ts';
-import type { FoundSettings } from '../settings/settings.ts';
+import type { FoundSettings } from '../settings/found-settings.ts';
 
 export interface Flag extends Pick<Options, 'type' | 'describe' | 'choices' | 'array' | 'alias'> {
   /** The heading of the help it stands under. */

@@ -21,7 +21,7 @@ export async function readAnalytics(
 
 /** The settings of a reader's own analytics.yaml, when gong-elt.yaml names one. */
 export async function findAnalytics(context: CommandContext): Promise<AnalyticsSettings> {
-  const { parsePlaces } = await import('../settings/settings.ts');
+  const { parsePlaces } = await import('../settings/people-config.ts');
   const { analytics } = parsePlaces(await context.settings());
   return await readAnalytics(analytics, [], context);
 }

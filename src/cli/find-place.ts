@@ -28,7 +28,7 @@ export async function findPlace(
   context: CommandContext,
 ): Promise<Place> {
   if (flag !== undefined) return requirePlace(flag, name, context);
-  const { parsePlaces } = await import('../settings/settings.ts');
+  const { parsePlaces } = await import('../settings/people-config.ts');
   return requirePlace(parsePlaces(await context.settings()).destination, name, context);
 }
 

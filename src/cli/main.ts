@@ -86,7 +86,7 @@ function createContext(io: ProgramIo, screen: Screen, flags: FlagValues, logger:
     quiet: flags['quiet'] === true,
     fail: (error) => tell(error, logger, io.signal),
     settings: async (overrides = {}) => {
-      const { findSettings } = await import('../settings/settings.ts');
+      const { findSettings } = await import('../settings/found-settings.ts');
       return await findSettings({
         flags: overrides,
         env: io.env,

@@ -1,8 +1,24 @@
 // YAML and JSON files of settings. Errors name line and column, never the text that stands there: it may be a key.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ConnectorError } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
+
+/** gong-elt.yaml here, or above as far as the root of the repository. Outside of one only here: a folder above may be anybody's. */
+export function findConfigFile(cwd: string): string | undefined {
+  const above: string[] = [];
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    above.push(join(folder, 'gong-elt.yaml'));
+    if (existsSync(join(folder, '.git'))) break;
+    if (dirname(folder) === folder) {
+      above.length = 1;
+      break;
+    }
+  }
+  return above.find((path) => existsSync(path));
+}
 
 /**
  * @param shownPath how messages name the file

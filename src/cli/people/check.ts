@@ -18,7 +18,7 @@ export const check: Command = {
     to: toFlag,
   },
   async run(flags, context) {
-    const { parsePeopleConfig } = await import('../../settings/settings.ts');
+    const { parsePeopleConfig } = await import('../../settings/people-config.ts');
     const { openSource } = await import('../../pipeline/source.ts');
     const { clock, signal, redactor } = context.io;
     const to = textFlag(flags, 'to');

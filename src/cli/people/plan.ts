@@ -14,7 +14,7 @@ export const plan: Command = {
   ],
   flags: { to: toFlag, ...requestFlags },
   async run(flags, context) {
-    const { parsePeopleConfig } = await import('../../settings/settings.ts');
+    const { parsePeopleConfig } = await import('../../settings/people-config.ts');
     const { runPlan } = await import('../../pipeline/plan.ts');
     const { openSource } = await import('../../pipeline/source.ts');
     const { parseRequest } = await import('../read-request.ts');

@@ -39,7 +39,7 @@ export const sync: Command = {
     },
   },
   async run(flags, context) {
-    const { parsePeopleConfig } = await import('../../settings/settings.ts');
+    const { parsePeopleConfig } = await import('../../settings/people-config.ts');
     const { defaultMaxWaitMs, openSource } = await import('../../pipeline/source.ts');
     const { parseRequest } = await import('../read-request.ts');
     const { runSync } = await import('../../pipeline/sync.ts');

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../src/core/errors.ts';
-import type { SettingsPlaces } from '../../src/settings/settings.ts';
-import { findSettings, parsePeopleConfig, parsePlaces } from '../../src/settings/settings.ts';
+import type { SettingsPlaces } from '../../src/settings/found-settings.ts';
+import { findSettings } from '../../src/settings/found-settings.ts';
+import { parsePeopleConfig, parsePlaces } from '../../src/settings/people-config.ts';
 
 const now = Date.parse('2026-03-01T00:00:00Z');
 const keys = { GONG_ACCESS_KEY: 'env-access-key', GONG_ACCESS_KEY_SECRET: 'env-access-secret' };

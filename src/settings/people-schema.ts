@@ -1,0 +1,27 @@
+// The settings of the people's program: those of the source, and two places. schemas/config.json is printed from here.
+import { z } from 'zod';
+import { sourceConfigSchema } from '../source/config.ts';
+
+/** What a command needs that never asks Gong or Semarize. */
+export const placesShape = {
+  destination: z
+    .string()
+    .optional()
+    .meta({
+      title: 'Destination',
+      description: 'Where rows go: a file that ends in .duckdb, or a folder for a Parquet lake. Relative to this file.',
+      examples: ['warehouse.duckdb', './lake'],
+    }),
+  analytics: z
+    .string()
+    .optional()
+    .meta({
+      title: 'Analytics',
+      description: 'The file with the settings of the marts. Relative to this file.',
+      examples: ['analytics.yaml'],
+    }),
+};
+
+export const peopleConfigSchema = z.strictObject({ ...sourceConfigSchema.shape, ...placesShape });
+
+export const settingNames = Object.keys(peopleConfigSchema.shape);
