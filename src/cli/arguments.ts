@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { ConnectorError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { packageVersion } from '../process/package-version.ts';
+import { variableOf } from '../settings/variables.ts';
 import { secretSettings } from '../source/config.ts';
 import type { Command, Flag, FlagValues } from './command.ts';
 import { commands } from './commands.ts';
@@ -39,7 +40,13 @@ const commonFlags: Readonly<Record<string, Flag>> = {
   },
 };
 
-export type Parsed = { readonly text: string } | { readonly command: Command; readonly flags: FlagValues };
+export interface ParsedCommand {
+  readonly command: Command;
+  readonly flags: FlagValues;
+}
+
+/** A text is that of a help or the version. */
+export type Parsed = { readonly text: string } | ParsedCommand;
 
 /** @throws ConnectorError of area `config` that says what was meant. */
 export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
@@ -102,7 +109,8 @@ gong-elt sync --to warehouse.duckdb        # everything new since the last sync
 
 Usage: gong-elt <command>
 
-Settings: flag > environment > .env > gong-elt.yaml > default.
+Settings: flag > environment > .env > gong-elt.yaml > default. The variable of a setting is GONG_ELT_ and its name:
+GONG_ELT_START_DATE.
 Keys come from the environment or .env: GONG_ACCESS_KEY, GONG_ACCESS_KEY_SECRET, SEMARIZE_API_KEY,
 each also as the path of a file: GONG_ACCESS_KEY_FILE and so on.`;
 
@@ -125,8 +133,11 @@ function groupsOf(all: readonly Command[]): Map<string, Command[]> {
 }
 
 function addFlags(parser: Argv, flags: Readonly<Record<string, Flag>>): Argv {
-  for (const [name, { env, otherwise, positional, describe, group, ...option }] of Object.entries(flags)) {
-    const text = [describe, env && `[${env}]`, otherwise && `(default: ${otherwise})`].filter(Boolean).join(' ');
+  for (const [name, { setting, env, otherwise, positional, describe, group, ...option }] of Object.entries(flags)) {
+    const variable = setting === undefined ? env : variableOf(setting);
+    const text = [describe, variable && `[${variable}]`, otherwise && `(default: ${otherwise})`]
+      .filter(Boolean)
+      .join(' ');
     if (positional) parser.positional(name, { type: 'string', describe: text });
     else
       parser.option(name, {
@@ -158,7 +169,7 @@ function usageError(message: string, argv: readonly string[], flags: Readonly<Re
       `Unknown flag --${unknown}. Keys are not taken from the command line: others can read it.`,
       {
         area: 'config',
-        hint: `set ${secret.toUpperCase()} in the environment or in .env`,
+        hint: `set ${variableOf(secret)} in the environment or in .env`,
       },
     );
   return new ConnectorError(

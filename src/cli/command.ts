@@ -1,16 +1,19 @@
 // What a command of the people's program is: flags, help, and a function that parses, calls the library once, and prints.
 import type { Options } from 'yargs';
-import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import type { Environment } from '../pipeline/environment.ts';
 import type { ProgramIo } from '../process/program.ts';
 import type { Screen } from '../process/screen.ts';
 import type { FoundSettings } from '../settings/found-settings.ts';
+import type { FlagSettings } from '../settings/layers.ts';
+import type { SettingName } from '../settings/people-schema.ts';
 
 export interface Flag extends Pick<Options, 'type' | 'describe' | 'choices' | 'array' | 'alias'> {
   /** The heading of the help it stands under. */
   readonly group: string;
-  /** The environment variable that says the same. */
+  /** The setting that it stands above; the help names its environment variable. */
+  readonly setting?: SettingName;
+  /** An environment variable of the terminal's that says the same. */
   readonly env?: string;
   /** What holds without it, in words; for the help. */
   readonly otherwise?: string;
@@ -46,8 +49,12 @@ export interface CommandContext {
   readonly print: (text: string) => Promise<void>;
   /** Tells what went wrong, for a result that is printed all the same. @returns the exit code. */
   readonly fail: (error: unknown) => number;
-  /** Settings from everywhere; `flags` stand above the rest. */
-  readonly settings: (flags?: JsonObject) => Promise<FoundSettings>;
+  /**
+   * Settings from everywhere, not checked yet.
+   * @param flags stand above the rest
+   * @param asked those that are used; all without it
+   */
+  readonly settings: (flags?: FlagSettings, asked?: readonly SettingName[]) => Promise<FoundSettings>;
 }
 
 /** A flag's text, or undefined. */

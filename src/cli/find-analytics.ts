@@ -22,6 +22,6 @@ export async function readAnalytics(
 /** The settings of a reader's own analytics.yaml, when gong-elt.yaml names one. */
 export async function findAnalytics(context: CommandContext): Promise<AnalyticsSettings> {
   const { parsePlaces } = await import('../settings/people-config.ts');
-  const { analytics } = parsePlaces(await context.settings());
+  const { analytics } = parsePlaces(await context.settings({}, ['analytics']));
   return await readAnalytics(analytics, [], context);
 }

@@ -3,20 +3,28 @@ import { resolve } from 'node:path';
 import { ConnectorError } from '../core/errors.ts';
 import type { Place } from '../pipeline/places/place.ts';
 import { placeOf } from '../pipeline/places/place-of.ts';
+import type { FlagSettings } from '../settings/layers.ts';
 import { shownPath } from '../settings/shown-path.ts';
-import type { CommandContext, Flag } from './command.ts';
+import type { CommandContext, Flag, FlagValues } from './command.ts';
+import { textFlag } from './command.ts';
 
 /** `--from` of commands that only look. */
 export const fromFlag: Flag = {
   type: 'string',
   group: 'Where:',
   describe: 'A .duckdb file or the folder of a lake',
-  env: 'DESTINATION',
+  setting: 'destination',
   otherwise: 'destination of the settings',
 };
 
 /** `--to` of commands that write. */
 export const toFlag: Flag = { ...fromFlag, describe: 'A file that ends in .duckdb, or a folder for a lake' };
+
+/** `--to` as a setting, for commands that use the others as well. */
+export function toSettings(flags: FlagValues): FlagSettings {
+  const to = textFlag(flags, 'to');
+  return to === undefined ? {} : { '--to': { destination: to } };
+}
 
 /**
  * @param flag `--from` or `--to`, as given
@@ -29,7 +37,7 @@ export async function findPlace(
 ): Promise<Place> {
   if (flag !== undefined) return requirePlace(flag, name, context);
   const { parsePlaces } = await import('../settings/people-config.ts');
-  return requirePlace(parsePlaces(await context.settings()).destination, name, context);
+  return requirePlace(parsePlaces(await context.settings({}, ['destination'])).destination, name, context);
 }
 
 /** @param path as given, or as the settings say */

@@ -1,5 +1,6 @@
 // The people's program: argv to one command, its result to text and an exit code.
 import { StoppedError, toConnectorError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
 import { createLineWriter } from '../jsonl/writer.ts';
 import { exitCodeOf, exitCodes } from '../process/exit-codes.ts';
 import type { Logger } from '../process/logger.ts';
@@ -7,8 +8,10 @@ import { createLogger, errorAnswer } from '../process/logger.ts';
 import type { ProgramIo } from '../process/program.ts';
 import type { Screen } from '../process/screen.ts';
 import { createScreen } from '../process/screen.ts';
+import type { SettingName } from '../settings/people-schema.ts';
+import type { ParsedCommand } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
-import type { CommandContext, FlagValues } from './command.ts';
+import type { Command, CommandContext, FlagValues } from './command.ts';
 
 type Print = CommandContext['print'];
 
@@ -28,7 +31,7 @@ export async function runMain(io: ProgramIo): Promise<number> {
     }
     flags = parsed.flags;
     logger = createLoggerFor(io, screen, flags);
-    const code = await parsed.command.run(flags, createContext(io, screen, flags, logger, print));
+    const code = await parsed.command.run(flags, createContext(io, screen, parsed, logger, print));
     await stdout.finish();
     return code;
   } catch (thrown) {
@@ -74,8 +77,15 @@ function usesColor({ env, isTerminal }: ProgramIo, flags: FlagValues): boolean {
   return isTerminal.stderr && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }
 
-function createContext(io: ProgramIo, screen: Screen, flags: FlagValues, logger: Logger, print: Print): CommandContext {
+function createContext(
+  io: ProgramIo,
+  screen: Screen,
+  { command, flags }: ParsedCommand,
+  logger: Logger,
+  print: Print,
+): CommandContext {
   const { config } = flags;
+  const logOnce = createOnceLog(logger.log);
   return {
     io,
     screen,
@@ -85,16 +95,36 @@ function createContext(io: ProgramIo, screen: Screen, flags: FlagValues, logger:
     json: flags['json'] === true,
     quiet: flags['quiet'] === true,
     fail: (error) => tell(error, logger, io.signal),
-    settings: async (overrides = {}) => {
+    settings: async (flagSettings = {}, asked) => {
       const { findSettings } = await import('../settings/found-settings.ts');
+      const { settingNames } = await import('../settings/people-schema.ts');
+      const given = settingsOfFlags(command, flags);
       return await findSettings({
-        flags: overrides,
+        flags: flagSettings,
         env: io.env,
         cwd: io.cwd,
         configPath: typeof config === 'string' ? config : undefined,
         learnSecret: io.redactor.learn,
-        warn: (message) => logger.log('warn', message),
+        log: logOnce,
+        asked: (asked ?? settingNames).filter((name) => !given.includes(name)),
       });
     },
+  };
+}
+
+/** Settings that this command's flags stand above, whatever form the flags have. */
+function settingsOfFlags(command: Command, flags: FlagValues): SettingName[] {
+  return Object.entries(command.flags).flatMap(([name, { setting }]) =>
+    setting === undefined || flags[name] === undefined ? [] : [setting],
+  );
+}
+
+/** A command may look for settings twice, and what there is to say of them is said once. */
+function createOnceLog(log: Log): Log {
+  const said = new Set<string>();
+  return (level, message, fields) => {
+    if (said.has(message)) return;
+    said.add(message);
+    log(level, message, fields);
   };
 }

@@ -30,14 +30,14 @@ export const requestFlags: Readonly<Record<string, Flag>> = {
     group: 'Runs:',
     describe:
       'CODE or CODE@VERSION, more than once for more; with --from also for calls older than the kit’s own start',
-    env: 'KITS',
+    setting: 'kits',
     otherwise: 'kits of the settings',
   },
   'max-runs': {
     type: 'number',
     group: 'Runs:',
     describe: 'Buy at most this many runs now',
-    env: 'MAX_RUNS_PER_SYNC',
+    setting: 'max_runs_per_sync',
     otherwise: '100',
   },
 };

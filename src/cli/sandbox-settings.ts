@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import type { JsonObject } from '../core/json.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { variableOf } from '../settings/variables.ts';
 
 export interface SandboxKit {
   readonly code: string;
@@ -35,7 +36,7 @@ export function toYaml(settings: JsonObject): string {
 /** Lines of a .env file. */
 export function toEnv(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name.toUpperCase()}=${value}\n`)
+    .map(([name, value]) => `${variableOf(name)}=${value}\n`)
     .join('');
 }
 

@@ -1,73 +1,84 @@
-// Where a person's settings come from. Precedence: flag, environment, .env, file, default.
-import { existsSync, statSync } from 'node:fs';
+// A person's settings as they were found, not checked yet. Precedence: flag, environment, .env, file, default.
+import { statSync } from 'node:fs';
 import { platform } from 'node:os';
-import { dirname, extname, join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
+import { extname } from 'node:path';
+import type { ConnectorError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Log } from '../core/log.ts';
 import { secretSettings } from '../source/config.ts';
-import { findConfigFile, readConfigFile, readTextFile } from './config-file.ts';
-import { placesShape } from './people-schema.ts';
+import type { Layer, LayerPlaces } from './layers.ts';
+import { mergeLayers, originText, readLayers } from './layers.ts';
+import { settingNames } from './people-schema.ts';
 import { learnSecrets } from './secrets.ts';
-import { shownPath } from './shown-path.ts';
-import { fromVariables } from './variables.ts';
+import { unknownVariables, unreadVariableOf, variableOf } from './variables.ts';
 
-export interface SettingsPlaces {
-  /** Settings that flags give; they stand above everything else. */
-  readonly flags: JsonObject;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  /** `--config`; without it gong-elt.yaml is looked for. */
-  readonly configPath?: string | undefined;
+export interface SettingsPlaces extends LayerPlaces {
   readonly learnSecret: (secret: string) => void;
-  readonly warn: (message: string) => void;
+  readonly log: Log;
+  /** Settings that whoever asks will use; all without it. Where nothing gives one, a plain name that is set is hinted at. */
+  readonly asked?: readonly string[] | undefined;
 }
 
-/** Settings as they were found, not checked yet. Paths among them are absolute. */
 export interface FoundSettings {
   readonly values: JsonObject;
+  /** Setting → where its value stands, in words. */
+  readonly origins: ReadonlyMap<string, string>;
   /** Files that were read, as people would write them. */
   readonly files: readonly string[];
-  /** Secrets that stand where none may. */
+  /** Secrets that stand where none may: in the first file. */
   readonly misplaced: readonly string[];
+  /** Of area `config`: what could not be read, so that the settings are not whole. */
+  readonly errors: readonly ConnectorError[];
 }
 
-/** @throws ConnectorError of area `config` when a file cannot be read. */
+/** Does not throw for what people wrote: parsePeopleConfig and parsePlaces do. */
 export async function findSettings(places: SettingsPlaces): Promise<FoundSettings> {
-  const { cwd, env } = places;
-  const path = places.configPath === undefined ? findConfigFile(cwd) : resolve(cwd, places.configPath);
-  const folder = path === undefined ? cwd : dirname(path);
-  const envPath = join(folder, '.env');
-  const show = (file: string) => shownPath(file, cwd);
+  const { learnSecret, log, asked = settingNames } = places;
+  const layers = await readLayers(places);
+  for (const { values } of layers) learnSecrets(values, learnSecret);
+  const { values, holders } = mergeLayers(layers);
 
-  const fromFile = path === undefined ? {} : await readConfigFile(path, show(path));
-  const fromEnvFile = existsSync(envPath) ? parseEnv(await readTextFile(envPath, show(envPath))) : {};
-  // Lowest first.
-  const layers = [
-    withPaths(fromFile, folder),
-    withPaths(await fromVariables(fromEnvFile, folder), folder),
-    withPaths(await fromVariables(env, cwd), cwd),
-    withPaths(places.flags, cwd),
-  ];
-  for (const layer of layers) learnSecrets(layer, places.learnSecret);
-
-  const isJson = path !== undefined && extname(path) === '.json';
-  const secretsInFile = secretSettings.filter((name) => name in fromFile);
-  const files = [...(path === undefined ? [] : [path]), ...(existsSync(envPath) ? [envPath] : [])];
-  for (const file of files) {
-    if ((file === envPath || secretsInFile.length > 0) && isOpenToAll(file))
-      places.warn(`${show(file)} holds keys and can be read by every user of this machine: chmod 600 ${show(file)}`);
-  }
-  const values: JsonObject = Object.assign({}, ...layers);
-  return { values, files: files.map(show), misplaced: isJson ? [] : secretsInFile };
+  const file = layers.find(({ kind }) => kind === 'file');
+  const secretsInFile = secretSettings.filter((name) => file?.values[name] !== undefined);
+  warnOfOpenFiles(layers, secretsInFile.length > 0, log);
+  warnOfUnknown(layers, log);
+  hintAtUnread(
+    layers,
+    asked.filter((name) => !holders.has(name)),
+    log,
+  );
+  return {
+    values,
+    origins: new Map([...holders].map(([name, layer]) => [name, originText(layer, name)])),
+    files: layers.filter(({ path }) => path !== undefined).map(({ shown }) => shown),
+    misplaced: extname(file?.path ?? '') === '.json' ? [] : secretsInFile,
+    errors: layers.flatMap(({ errors }) => errors),
+  };
 }
 
-/** Paths are relative to where they were written down. */
-function withPaths(values: JsonObject, folder: string): JsonObject {
-  const paths = Object.keys(placesShape).flatMap((name) => {
-    const path = values[name];
-    return typeof path === 'string' && path !== '' && !path.includes('://') ? [[name, resolve(folder, path)]] : [];
-  });
-  return { ...values, ...Object.fromEntries(paths) };
+function warnOfOpenFiles(layers: readonly Layer[], isKeyInFile: boolean, log: Log): void {
+  for (const { kind, path, shown } of layers) {
+    if (path === undefined || !(kind === '.env' || isKeyInFile) || !isOpenToAll(path)) continue;
+    log('warn', `${shown} holds keys and can be read by every user of this machine: chmod 600 ${shown}`);
+  }
+}
+
+function warnOfUnknown(layers: readonly Layer[], log: Log): void {
+  for (const { env, shown } of layers)
+    for (const { variable, meant } of unknownVariables(env)) {
+      const question = meant === undefined ? '.' : `. Did you mean ${meant}?`;
+      log('warn', `${variable} is set in ${shown} but names no setting${question}`);
+    }
+}
+
+/** Other programs have variables of these names: that one of them meant us is only likely when nothing else says the setting. */
+function hintAtUnread(layers: readonly Layer[], settings: readonly string[], log: Log): void {
+  for (const setting of settings) {
+    const layer = layers.find(({ env }) => unreadVariableOf(setting, env) !== undefined);
+    if (layer === undefined) continue;
+    const variable = unreadVariableOf(setting, layer.env);
+    log('info', `${variable} is set in ${layer.shown} but is not read; say ${variableOf(setting)} if you mean it`);
+  }
 }
 
 function isOpenToAll(path: string): boolean {

@@ -1,11 +1,13 @@
 // A person's settings, checked: what a command works with.
 import { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
+import type { SettingProblem } from '../core/settings.ts';
 import { parseSettings } from '../core/settings.ts';
 import type { SourceConfig } from '../source/config.ts';
-import { sourceProblems } from '../source/config.ts';
+import { secretSettings, sourceProblems } from '../source/config.ts';
 import type { FoundSettings } from './found-settings.ts';
 import { peopleConfigSchema, placesShape } from './people-schema.ts';
+import { variableOf } from './variables.ts';
 
 /** What a command that reads Gong needs. */
 export interface PeopleConfig {
@@ -16,12 +18,12 @@ export interface PeopleConfig {
 
 /**
  * @param now milliseconds since the epoch
- * @throws ConnectorError of area `config` that lists every problem.
+ * @throws ConnectorError of area `config` that lists every problem, without values.
  */
 export function parsePeopleConfig(found: FoundSettings, now: number): PeopleConfig {
-  const misplaced = found.misplaced.map((name) => ({
+  const misplaced: readonly SettingProblem[] = found.misplaced.map((name) => ({
     path: [name],
-    text: `may not stand in ${found.files[0]}: put it into .env or the environment as ${name.toUpperCase()}`,
+    text: `may not stand in ${found.files[0]}: put it into .env or the environment as ${variableOf(name)}`,
   }));
   const parse = () =>
     parseSettings(peopleConfigSchema, found.values, (settings) => [...misplaced, ...sourceProblems(settings, now)]);
@@ -29,27 +31,28 @@ export function parsePeopleConfig(found: FoundSettings, now: number): PeopleConf
   return { source, destination, analytics };
 }
 
-/** What a command needs that never asks Gong or Semarize. */
+/**
+ * What a command needs that never asks Gong or Semarize.
+ * @throws ConnectorError of area `config`
+ */
 export function parsePlaces(found: FoundSettings): Pick<PeopleConfig, 'destination' | 'analytics'> {
-  const { destination, analytics } = explained(
-    () =>
-      parseSettings(
-        z.strictObject(placesShape),
-        Object.fromEntries(Object.entries(found.values).filter(([name]) => name in placesShape)),
-      ),
-    found,
-  );
+  const values = Object.fromEntries(Object.entries(found.values).filter(([name]) => name in placesShape));
+  const parse = () => parseSettings(z.strictObject(placesShape), values);
+  const { destination, analytics } = explained(parse, found);
   return { destination, analytics };
 }
 
+/** @throws what could not be read, else what is wrong; the hint says where settings were looked for. */
 function explained<T>(parse: () => T, found: FoundSettings): T {
+  const [unreadable] = found.errors;
+  if (unreadable !== undefined) throw unreadable;
   try {
     return parse();
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     const files = found.files.length === 0 ? 'no gong-elt.yaml or .env was found' : `read: ${found.files.join(', ')}`;
     const keys = error.message.includes('is required')
-      ? '; keys come from the environment or .env: GONG_ACCESS_KEY, GONG_ACCESS_KEY_SECRET, SEMARIZE_API_KEY'
+      ? `; keys come from the environment or .env: ${secretSettings.map(variableOf).join(', ')}`
       : '';
     const hint = `${error.hint} (${files}${keys})`;
     throw new ConnectorError(error.message, { area: error.area, hint, fields: error.fields, cause: error });

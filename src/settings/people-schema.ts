@@ -24,4 +24,7 @@ export const placesShape = {
 
 export const peopleConfigSchema = z.strictObject({ ...sourceConfigSchema.shape, ...placesShape });
 
-export const settingNames = Object.keys(peopleConfigSchema.shape);
+export type SettingName = keyof typeof peopleConfigSchema.shape;
+
+/** In the order of the help. */
+export const settingNames = Object.keys(peopleConfigSchema.shape) as readonly SettingName[];

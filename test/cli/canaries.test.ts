@@ -62,7 +62,10 @@ beforeAll(async () => {
   // What fails says more, so it is tried as well.
   say('wrong key', await run(['sync'], { GONG_ACCESS_KEY_SECRET: `${sandbox.gongAccessKeySecret}x` }));
   say('key in the wrong place', await run(['check', `--gong-access-key-secret=${sandbox.gongAccessKeySecret}`]));
-  say('key as a number of requests', await run(['check'], { GONG_REQUESTS_PER_DAY: sandbox.gongAccessKeySecret }));
+  say(
+    'key as a number of requests',
+    await run(['check'], { GONG_ELT_GONG_REQUESTS_PER_DAY: sandbox.gongAccessKeySecret }),
+  );
   sandbox.faults.add({
     on: 'POST /v2/calls/extensive',
     times: 9,

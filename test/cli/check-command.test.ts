@@ -49,10 +49,15 @@ describe('gong-elt check', () => {
       3,
       /^FAIL {2}semarize key {4}Semarize answered 401/m,
     ],
-    ['an unknown kit', { KITS: '[{"code":"ZZZZZZZZ"}]' }, 2, /^FAIL {2}kit ZZZZZZZZ {4}Semarize knows no such kit/m],
+    [
+      'an unknown kit',
+      { GONG_ELT_KITS: '[{"code":"ZZZZZZZZ"}]' },
+      2,
+      /^FAIL {2}kit ZZZZZZZZ {4}Semarize knows no such kit/m,
+    ],
     [
       'a folder that is not there',
-      { DESTINATION: 'none/w.duckdb' },
+      { GONG_ELT_DESTINATION: 'none/w.duckdb' },
       7,
       /^FAIL {2}destination {5}the folder of none\/w\.duckdb does not exist/m,
     ],

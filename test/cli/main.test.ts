@@ -25,6 +25,7 @@ describe('gong-elt', () => {
     expect(first).toMatch(/^gong-elt demo /);
     expect(second).toMatch(/^gong-elt sync --to /);
     expect(stdout).toContain('flag > environment > .env > gong-elt.yaml > default');
+    expect(stdout).toContain('GONG_ELT_START_DATE');
     for (const { name } of commands) expect(stdout).toContain(`gong-elt ${name.split(' ')[0]}`);
   });
 
@@ -35,9 +36,9 @@ describe('gong-elt', () => {
       expect(code).toBe(0);
       expect(command.examples.length).toBeGreaterThan(0);
       expect(stdout.startsWith(command.examples.join('\n'))).toBe(true);
-      for (const [flag, { positional, env }] of Object.entries(command.flags)) {
+      for (const [flag, { positional, setting }] of Object.entries(command.flags)) {
         expect(stdout).toContain(positional ? flag : `--${flag}`);
-        if (env !== undefined) expect(stdout.replace(/\s+/g, ' ')).toContain(`[${env}]`);
+        if (setting !== undefined) expect(stdout.replace(/\s+/g, ' ')).toContain(`[GONG_ELT_${setting.toUpperCase()}]`);
       }
       for (const everywhere of ['--config', '--json', '--quiet', '--verbose', '--log-format', '--no-color'])
         expect(stdout).toContain(everywhere);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { openForReading } from '../../src/duckdb/connection.ts';
+import { variableOf } from '../../src/settings/variables.ts';
 import { secretSettings } from '../../src/source/config.ts';
 import { messagesOf, openSourcePlace, payloadsOf } from '../hosts/airbyte/bins.ts';
 import { type Answer, buildImage, isIsolated, runCli, runImage } from './container.ts';
@@ -114,13 +115,13 @@ test.each(users)('the cli says as user %i what it is, and what it lacks', async 
 test.each(users)('the cli syncs as user %i into its volume: settings in variables, keys in files', async (user) => {
   const { cli, volume, owner, ownerOf } = openVolume(`synced-${user}`, user);
   const { settings } = await openSourcePlace({ calls: 10, endsAt: Date.now() - 3 * 86_400_000 });
-  const env: Record<string, string> = { DESTINATION: 'warehouse.duckdb' };
+  const env: Record<string, string> = { GONG_ELT_DESTINATION: 'warehouse.duckdb' };
   for (const [name, value] of Object.entries(settings)) {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     if (secretSettings.some((secret) => secret === name)) {
       writeFileSync(join(volume, name), `${text}\n`, { mode: 0o444 });
-      env[`${name.toUpperCase()}_FILE`] = `/data/${name}`;
-    } else env[name.toUpperCase()] = text;
+      env[`${variableOf(name)}_FILE`] = `/data/${name}`;
+    } else env[variableOf(name)] = text;
   }
   const checked = await cli(['check'], env);
   expect(checked.code, checked.stdout + checked.stderr).toBe(0);

@@ -4,8 +4,7 @@ import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { CheckRow } from '../../source/check.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { textFlag } from '../command.ts';
-import { requirePlace, toFlag } from '../find-place.ts';
+import { requirePlace, toFlag, toSettings } from '../find-place.ts';
 
 export const check: Command = {
   name: 'check',
@@ -21,8 +20,7 @@ export const check: Command = {
     const { parsePeopleConfig } = await import('../../settings/people-config.ts');
     const { openSource } = await import('../../pipeline/source.ts');
     const { clock, signal, redactor } = context.io;
-    const to = textFlag(flags, 'to');
-    const config = parsePeopleConfig(await context.settings(to === undefined ? {} : { destination: to }), clock.now());
+    const config = parsePeopleConfig(await context.settings(toSettings(flags)), clock.now());
     const source = await openSource(config.source, context.environment);
     const rows: CheckRow[] = [nodeRow(context)];
     try {

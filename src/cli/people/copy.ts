@@ -13,7 +13,10 @@ export const copy: Command = {
     'gong-elt copy --from warehouse.duckdb --to ./lake       # a sync of the copy goes on where this one stood',
     'gong-elt copy --from ./lake --to backup.duckdb',
   ],
-  flags: { from: fromFlag, to: toFlag },
+  flags: {
+    from: fromFlag,
+    to: { type: 'string', group: 'Where:', describe: `${toFlag.describe}; has to be named` },
+  },
   async run(flags, context) {
     const { runCopy } = await import('../../pipeline/copy.ts');
     const from = await findPlace(textFlag(flags, 'from'), 'from', context);

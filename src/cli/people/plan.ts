@@ -1,8 +1,7 @@
 // gong-elt plan: what a sync would read and buy. Lists calls; fetches no transcript, creates no run.
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
-import { textFlag } from '../command.ts';
-import { requirePlace, toFlag } from '../find-place.ts';
+import { requirePlace, toFlag, toSettings } from '../find-place.ts';
 import { requestFlags } from '../read-request.ts';
 
 export const plan: Command = {
@@ -20,9 +19,9 @@ export const plan: Command = {
     const { parseRequest } = await import('../read-request.ts');
     const { planText } = await import('../plan-text.ts');
     const { clock } = context.io;
-    const config = parsePeopleConfig(await context.settings(), clock.now());
+    const config = parsePeopleConfig(await context.settings(toSettings(flags)), clock.now());
     const request = parseRequest(flags, config.source.kits, clock.now());
-    const place = requirePlace(textFlag(flags, 'to') ?? config.destination, 'to', context);
+    const place = requirePlace(config.destination, 'to', context);
     const source = await openSource(config.source, context.environment);
     try {
       const found = await runPlan({ source, place, request }, context.environment);
