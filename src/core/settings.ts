@@ -17,12 +17,14 @@ export interface SettingProblem {
  * true and false, lists and groups may come as text (environment variables and some hosts know nothing else), an empty text is
  * an error.
  * @param crossCheck problems that need more than one setting; it sees the settings in their types, but unchecked.
+ * @param tell each problem as it is to be told
  * @throws ConnectorError of area `config` that names every problem by path, without values.
  */
 export function parseSettings<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   crossCheck: (settings: JsonObject) => readonly SettingProblem[] = () => [],
+  tell: (problem: SettingProblem) => SettingProblem = (problem) => problem,
 ): z.output<Schema> {
   if (!isJsonObject(value)) throw configError([{ path: [], text: 'must be a group of settings (key: value)' }]);
   const form = toJsonSchema(schema, 'input');
@@ -32,7 +34,7 @@ export function parseSettings<Schema extends z.ZodType>(
   const result = schema.safeParse(settings);
   for (const issue of result.error?.issues ?? []) problems.push(...problemsOf(issue, settings, form));
   problems.push(...crossCheck(settings));
-  if (problems.length > 0) throw configError(firstPerPath(problems));
+  if (problems.length > 0) throw configError(firstPerPath(problems).map(tell));
   return result.data as z.output<Schema>;
 }
 

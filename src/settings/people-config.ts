@@ -18,15 +18,21 @@ export interface PeopleConfig {
 
 /**
  * @param now milliseconds since the epoch
- * @throws ConnectorError of area `config` that lists every problem, without values.
+ * @throws ConnectorError of area `config` that lists every problem and where its value stands, without values.
  */
 export function parsePeopleConfig(found: FoundSettings, now: number): PeopleConfig {
   const misplaced: readonly SettingProblem[] = found.misplaced.map((name) => ({
     path: [name],
     text: `may not stand in ${found.files[0]}: put it into .env or the environment as ${variableOf(name)}`,
   }));
+  const tell = (problem: SettingProblem) => (misplaced.includes(problem) ? problem : withOrigin(problem, found));
   const parse = () =>
-    parseSettings(peopleConfigSchema, found.values, (settings) => [...misplaced, ...sourceProblems(settings, now)]);
+    parseSettings(
+      peopleConfigSchema,
+      found.values,
+      (settings) => [...misplaced, ...sourceProblems(settings, now)],
+      tell,
+    );
   const { destination, analytics, ...source } = explained(parse, found);
   return { source, destination, analytics };
 }
@@ -37,9 +43,16 @@ export function parsePeopleConfig(found: FoundSettings, now: number): PeopleConf
  */
 export function parsePlaces(found: FoundSettings): Pick<PeopleConfig, 'destination' | 'analytics'> {
   const values = Object.fromEntries(Object.entries(found.values).filter(([name]) => name in placesShape));
-  const parse = () => parseSettings(z.strictObject(placesShape), values);
+  const tell = (problem: SettingProblem) => withOrigin(problem, found);
+  const parse = () => parseSettings(z.strictObject(placesShape), values, () => [], tell);
   const { destination, analytics } = explained(parse, found);
   return { destination, analytics };
+}
+
+/** `kits[0].code (GONG_ELT_KITS in the environment) must be …` */
+function withOrigin({ path, text }: SettingProblem, { origins }: FoundSettings): SettingProblem {
+  const origin = origins.get(String(path[0]));
+  return { path, text: origin === undefined ? text : `(${origin}) ${text}` };
 }
 
 /** @throws what could not be read, else what is wrong; the hint says where settings were looked for. */

@@ -123,9 +123,9 @@ describe('a configuration that check cannot use', () => {
     const { code, stdout, stderr } = await check([], { GONG_BASE_URL: 'https://api.gong.io.evil.example' });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     for (const text of [
-      'lookback_hours must be a number',
-      'nonsense is not a known setting',
-      'gong_base_url must be at api.gong.io',
+      'lookback_hours (gong-elt.yaml) must be a number',
+      'nonsense (gong-elt.yaml) is not a known setting',
+      'gong_base_url (GONG_BASE_URL in the environment) must be at api.gong.io',
       'read: gong-elt.yaml, .env',
     ])
       expect(stderr).toContain(text);

@@ -69,6 +69,24 @@ describe('variables of other programs', () => {
   });
 });
 
+describe('a setting that is wrong', () => {
+  it('is told with the variable, the file or the flag that said it, and without its value', async () => {
+    await place.configure({ start_date: 'canary' });
+    await writeFile(join(place.folder, '.env'), '\nGONG_ELT_END_DATE=canary\n', { flag: 'a' });
+    const { code, stdout, stderr } = await run(['check', '--to', ''], { GONG_ELT_MAX_RUNS_PER_SYNC: 'canary' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    for (const text of [
+      'start_date (gong-elt.yaml) must be a day',
+      'end_date (GONG_ELT_END_DATE in .env) must be a day',
+      'max_runs_per_sync (GONG_ELT_MAX_RUNS_PER_SYNC in the environment) must be a',
+      'destination (--to) is empty',
+    ])
+      expect(stderr).toContain(text);
+    expect(stderr).not.toContain('canary');
+    expect(place.sandbox.ledger.requests).toEqual([]);
+  });
+});
+
 describe('a key without a value', () => {
   it('counts as not set, as Compose passes it', async () => {
     const env = { SEMARIZE_API_KEY: '', SEMARIZE_API_KEY_FILE: '', GONG_ELT_KITS: '', GONG_ACCESS_KEY: '' };

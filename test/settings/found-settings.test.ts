@@ -71,7 +71,7 @@ describe('precedence', () => {
 
   it('takes an empty text of the file for a mistake', async () => {
     await place.write('gong-elt.yaml', 'start_date: 2026-01-01\nworkspace_label: ""\n');
-    expect((await failure(() => parse({ env: keys }))).message).toContain('workspace_label is empty');
+    expect((await failure(() => parse({ env: keys }))).message).toContain('workspace_label (gong-elt.yaml) is empty');
   });
 });
 
