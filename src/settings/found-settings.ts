@@ -7,7 +7,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import { secretSettings } from '../source/config.ts';
 import type { Layer, LayerPlaces } from './layers.ts';
-import { mergeLayers, originText, readLayers } from './layers.ts';
+import { mergeLayers, originText, overridesOfFile, readLayers } from './layers.ts';
 import { settingNames } from './people-schema.ts';
 import { learnSecrets } from './secrets.ts';
 import { unknownVariables, unreadVariableOf, variableOf } from './variables.ts';
@@ -27,6 +27,8 @@ export interface FoundSettings {
   readonly files: readonly string[];
   /** Secrets that stand where none may: in the first file. */
   readonly misplaced: readonly string[];
+  /** `environment overrides gong-elt.yaml: kits` */
+  readonly overrides: readonly string[];
   /** Of area `config`: what could not be read, so that the settings are not whole. */
   readonly errors: readonly ConnectorError[];
 }
@@ -47,11 +49,14 @@ export async function findSettings(places: SettingsPlaces): Promise<FoundSetting
     asked.filter((name) => !holders.has(name)),
     log,
   );
+  const overrides = overridesOfFile(layers, holders);
+  for (const text of overrides) log('debug', text);
   return {
     values,
     origins: new Map([...holders].map(([name, layer]) => [name, originText(layer, name)])),
     files: layers.filter(({ path }) => path !== undefined).map(({ shown }) => shown),
     misplaced: extname(file?.path ?? '') === '.json' ? [] : secretsInFile,
+    overrides,
     errors: layers.flatMap(({ errors }) => errors),
   };
 }

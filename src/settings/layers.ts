@@ -67,6 +67,20 @@ export function mergeLayers(layers: readonly Layer[]): { values: JsonObject; hol
   return { values: Object.assign({}, ...layers.map(({ values }) => values)), holders };
 }
 
+/** `environment overrides gong-elt.yaml: kits, start_date`: one text per layer of variables that does. */
+export function overridesOfFile(layers: readonly Layer[], holders: ReadonlyMap<string, Layer>): string[] {
+  const file = layers.find(({ kind }) => kind === 'file');
+  if (file === undefined) return [];
+  return layers
+    .filter(({ kind }) => kind === 'environment' || kind === '.env')
+    .map((layer) => ({ layer, names: Object.keys(file.values).filter((name) => holders.get(name) === layer) }))
+    .filter(({ names }) => names.length > 0)
+    .map(
+      ({ layer: { kind, shown }, names }) =>
+        `${kind === '.env' ? shown : kind} overrides ${file.shown}: ${names.join(', ')}`,
+    );
+}
+
 async function readFileLayer(path: string, cwd: string): Promise<Layer> {
   const shown = shownPath(path, cwd);
   const { value, errors } = await orErrors(() => readConfigFile(path, shown));

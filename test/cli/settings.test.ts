@@ -69,6 +69,23 @@ describe('variables of other programs', () => {
   });
 });
 
+describe('a setting that is said twice', () => {
+  it('is named by check and by -v when it is not the file that holds', async () => {
+    await writeFile(join(place.folder, '.env'), '\nGONG_ELT_GONG_REQUESTS_PER_DAY=900\n', { flag: 'a' });
+    await place.configure({ gong_requests_per_day: 800, workspace_label: 'file' });
+    const env = { GONG_ELT_KITS: '[{"code":"6AD3F0B6"}]', GONG_ELT_WORKSPACE_LABEL: 'env' };
+    const said = '.env overrides gong-elt.yaml: gong_requests_per_day';
+    const alsoSaid = 'environment overrides gong-elt.yaml: kits, workspace_label';
+    const { code, stdout, stderr } = await run(['check'], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`\nok    settings        ${said}; ${alsoSaid}\n`);
+    expect(stdout).toContain('6AD3F0B6');
+    expect(stdout).not.toContain('A1B2C3D4');
+    const verbose = await run(['plan', '-v'], env);
+    for (const text of [said, alsoSaid]) expect(countOf(verbose.stderr, `debug: ${text}\n`)).toBe(1);
+  });
+});
+
 describe('a setting that is wrong', () => {
   it('is told with the variable, the file or the flag that said it, and without its value', async () => {
     await place.configure({ start_date: 'canary' });

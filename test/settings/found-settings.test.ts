@@ -204,3 +204,25 @@ describe('keys', () => {
     expect(place.said).toEqual([]);
   });
 });
+
+describe('what is said of the file', () => {
+  it('names the keys that the environment and .env say otherwise, each once', async () => {
+    await place.write('sub/gong-elt.yaml', 'start_date: 2026-01-01\nkits: []\nlookback_hours: 1\nsweep_days: 1\n');
+    await place.write('sub/.env', 'GONG_ELT_LOOKBACK_HOURS=2\nGONG_ELT_KITS=[]\nGONG_ELT_END_DATE=2026-02-01\n');
+    const env = { GONG_ELT_KITS: '[]', GONG_ELT_START_DATE: '2026-01-02', GONG_ELT_SWEEP_DAYS: '2' };
+    const flags = { '--days': { sweep_days: 3 } };
+    const { overrides } = await place.find({ configPath: 'sub/gong-elt.yaml', env, flags });
+    expect(overrides).toEqual([
+      'sub/.env overrides sub/gong-elt.yaml: lookback_hours',
+      'environment overrides sub/gong-elt.yaml: start_date, kits',
+    ]);
+    expect(place.said).toEqual(overrides.map((text) => `debug: ${text}`));
+  });
+
+  it('is nothing where there is no file, or none of its keys is said elsewhere', async () => {
+    const env = { GONG_ELT_START_DATE: '2026-01-02' };
+    expect((await place.find({ env })).overrides).toEqual([]);
+    await place.write('gong-elt.yaml', 'kits: []\nstart_date:\n');
+    expect((await place.find({ env })).overrides).toEqual([]);
+  });
+});

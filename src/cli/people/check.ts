@@ -2,6 +2,7 @@
 import { ConnectorError, toConnectorError } from '../../core/errors.ts';
 import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import { toTerminalLine } from '../../process/terminal-text.ts';
+import type { FoundSettings } from '../../settings/found-settings.ts';
 import type { CheckRow } from '../../source/check.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { requirePlace, toFlag, toSettings } from '../find-place.ts';
@@ -20,9 +21,10 @@ export const check: Command = {
     const { parsePeopleConfig } = await import('../../settings/people-config.ts');
     const { openSource } = await import('../../pipeline/source.ts');
     const { clock, signal, redactor } = context.io;
-    const config = parsePeopleConfig(await context.settings(toSettings(flags)), clock.now());
+    const found = await context.settings(toSettings(flags));
+    const config = parsePeopleConfig(found, clock.now());
     const source = await openSource(config.source, context.environment);
-    const rows: CheckRow[] = [nodeRow(context)];
+    const rows = [nodeRow(context), ...settingsRows(found)];
     try {
       rows.push(...(await source.check(signal)));
     } finally {
@@ -38,6 +40,10 @@ export const check: Command = {
 function nodeRow({ io }: CommandContext): CheckRow {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return { level: 'ok', name: 'node', detail: `${io.nodeVersion}, time zone ${zone}` };
+}
+
+function settingsRows({ overrides }: FoundSettings): CheckRow[] {
+  return overrides.length === 0 ? [] : [{ level: 'ok', name: 'settings', detail: overrides.join('; ') }];
 }
 
 async function destinationRows(path: string | undefined, context: CommandContext): Promise<CheckRow[]> {
