@@ -109,8 +109,8 @@ gong-elt sync --to warehouse.duckdb        # everything new since the last sync
 
 Usage: gong-elt <command>
 
-Settings: flag > environment > .env > gong-elt.yaml > default. The variable of a setting is GONG_ELT_ and its name:
-GONG_ELT_START_DATE.
+Settings: flag > environment > .env > gong-elt.yaml > default. The variable of a setting is GONG_ELT_ and its name,
+GONG_ELT_START_DATE; gong-elt config show --origin says what holds and why.
 Keys come from the environment or .env: GONG_ACCESS_KEY, GONG_ACCESS_KEY_SECRET, SEMARIZE_API_KEY,
 each also as the path of a file: GONG_ACCESS_KEY_FILE and so on.`;
 

@@ -2,6 +2,7 @@
 
 import type { Command } from './command.ts';
 import { check } from './people/check.ts';
+import { configShow } from './people/config-show.ts';
 import { copy } from './people/copy.ts';
 import { demo } from './people/demo.ts';
 import { load } from './people/load.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   demo,
   sandbox,
   check,
+  configShow,
   plan,
   sync,
   copy,

@@ -33,7 +33,7 @@ export interface FoundSettings {
   readonly errors: readonly ConnectorError[];
 }
 
-/** Does not throw for what people wrote: parsePeopleConfig and parsePlaces do. */
+/** Does not throw for what people wrote: parsePeopleConfig and parsePlaces do, and `config show` shows the rest. */
 export async function findSettings(places: SettingsPlaces): Promise<FoundSettings> {
   const { learnSecret, log, asked = settingNames } = places;
   const layers = await readLayers(places);

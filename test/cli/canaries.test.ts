@@ -28,6 +28,7 @@ beforeAll(async () => {
   await place.configure({ semarize_concurrency: 50, gong_requests_per_second: 100 });
 
   say('check', await run(['check', '--log-format', 'json']));
+  say('config show', await run(['config', 'show', '--origin']));
   say('plan', await run(['plan']));
   sandbox.faults.add({ on: 'POST /v2/calls/extensive', do: faultAnswers.tooManyRequests({ retryAfter: '1' }) });
   sandbox.faults.add({ on: 'POST /v2/calls/transcript', do: { kind: 'truncate', form: 'length' } });
@@ -66,6 +67,11 @@ beforeAll(async () => {
     'key as a number of requests',
     await run(['check'], { GONG_ELT_GONG_REQUESTS_PER_DAY: sandbox.gongAccessKeySecret }),
   );
+  const misled = {
+    GONG_ELT_WORKSPACE_LABEL: `x ${sandbox.semarizeApiKey}`,
+    GONG_ELT_SEMARIZE_KEY: sandbox.semarizeApiKey,
+  };
+  say('key in another setting', await run(['config', 'show', '--json'], misled));
   sandbox.faults.add({
     on: 'POST /v2/calls/extensive',
     times: 9,
