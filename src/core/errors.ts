@@ -62,6 +62,13 @@ export class ConnectorError extends Error {
 /** The wish to stop that came from outside: a signal, or a reader that hung up. Not a failure, and never retried. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
+  /** The request that it ended was certainly never acted on: it was not sent, or only answered with 429. */
+  readonly isUnsent: boolean;
+
+  constructor(message: string, { isUnsent = false, ...options }: ErrorOptions & { isUnsent?: boolean } = {}) {
+    super(message, options);
+    this.isUnsent = isUnsent;
+  }
 }
 
 /** `error` as a ConnectorError: itself, or wrapped as our own bug. */

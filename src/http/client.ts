@@ -142,7 +142,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const stop = request.noMoreTries ?? request.signal;
       let mayRepeat = false;
       for (let attempt = 1; ; attempt++) {
-        await takeSlot(limiter, stop);
+        await takeSlot(limiter, stop, !mayRepeat);
         requests += 1;
         const outcome = await tryOnce(request);
         if ('answer' in outcome) return { ...outcome.answer, mayRepeat };
@@ -162,27 +162,27 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         if (decision.delayMs >= noticeableMs) options.onWait?.(service, clock.now() + decision.delayMs);
         // Too many requests or an overloaded service concern everybody who asks it.
         if (status === 429 || status === 503) limiter.pauseFor(decision.delayMs);
-        else await sleep(decision.delayMs, stop);
+        else await sleep(decision.delayMs, stop, !mayRepeat);
       }
     },
     serverNow: () => (serverDate === undefined ? undefined : serverDate.date + (clock.monotonic() - serverDate.at)),
     close: () => dispatcher.close(),
   };
 
-  async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  async function sleep(ms: number, signal: AbortSignal | undefined, isUnsent: boolean): Promise<void> {
     try {
       await clock.sleep(ms, signal);
     } catch (error) {
-      throw new StoppedError('stopped', { cause: error });
+      throw new StoppedError('stopped', { cause: error, isUnsent });
     }
   }
 }
 
-async function takeSlot(limiter: Limiter, signal: AbortSignal | undefined): Promise<void> {
+async function takeSlot(limiter: Limiter, signal: AbortSignal | undefined, isUnsent: boolean): Promise<void> {
   try {
     await limiter.take(signal);
   } catch (error) {
-    if (signal?.aborted) throw new StoppedError('stopped', { cause: error });
+    if (signal?.aborted) throw new StoppedError('stopped', { cause: error, isUnsent });
     throw error;
   }
 }

@@ -160,6 +160,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
             spent -= 1;
             options.onReturned(entry);
             return stopCreating(posted.problem);
+          case 'unsent':
+            counts.open -= 1;
+            return await takeBack(entry, wasSent);
           case 'unanswered': {
             if (!wasSent) counts.unanswered += 1;
             const { problem } = posted;

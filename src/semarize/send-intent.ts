@@ -14,6 +14,8 @@ export type Posted =
   | { end: 'refused' }
   /** Certainly not accepted, for a reason that concerns all: the item is as if it had never been sent. */
   | { end: 'returned'; problem: ConnectorError }
+  /** We were asked to stop before it was sent. */
+  | { end: 'unsent' }
   /** Perhaps accepted: it stays an intent, and the next sync sends the same bytes under the same key. */
   | { end: 'unanswered'; problem?: ConnectorError };
 
@@ -29,7 +31,7 @@ export async function sendIntent(
   try {
     created = await client.createRun({ key, body, callId, kit, version, noMoreTries: halt, signal: giveUp });
   } catch (error) {
-    if (error instanceof StoppedError) return { end: 'unanswered' };
+    if (error instanceof StoppedError) return { end: error.isUnsent && !wasSent ? 'unsent' : 'unanswered' };
     return await onProblem(toConnectorError(error));
   }
   crashPoint('CP2');

@@ -45,7 +45,7 @@ describe('gong-elt demo', () => {
     expect(dayOne).toMatch(/^calls +listed 2\d\d · new 2\d\d/m);
     // Calls that Gong showed late, and transcripts that were not there on the first day.
     expect(dayTwo).toMatch(/^calls +listed \d+ · new \d+/m);
-    expect(dayTwo).toMatch(/^transcripts +new [1-9]/m);
+    expect(dayTwo).toMatch(/^transcripts +asked \d+ · new [1-9]/m);
   });
 
   it('ends with queries that work', async () => {

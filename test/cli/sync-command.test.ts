@@ -33,7 +33,9 @@ describe('the commands around one warehouse', () => {
     const { code, stdout, stderr } = await run('plan');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^window {9}\d{4}-\d{2}-\d{2} → .* calls 12$/m);
-    expect(stdout).toMatch(/^kit A1B2C3D4 {3}already evaluated 0 · too short 0 · runs to buy 12$/m);
+    expect(stdout).toMatch(
+      /^kit A1B2C3D4 {3}already evaluated 0 · too short 0 · waits for a transcript 0 · runs to buy 12$/m,
+    );
     const { ledger } = place.sandbox;
     expect([ledger.posts, ledger.count('POST /v2/calls/transcript')]).toEqual([0, 0]);
     expect((await readdir(place.folder)).sort()).toEqual(['.env', 'gong-elt.yaml']);
@@ -61,7 +63,7 @@ describe('the commands around one warehouse', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       calls: 12,
       toBuy: 0,
-      kits: [{ alreadyEvaluated: 12 }, { alreadyEvaluated: 12 }],
+      kits: [{ skip: { bought: 12 } }, { skip: { bought: 12 } }],
     });
   });
 

@@ -37,7 +37,7 @@ async function refusalOf(harness: Harness): Promise<ConnectorError> {
 
 describe('states', () => {
   test.each<[string, (streams: Record<string, JsonObject>) => void]>([
-    ['of a newer version', ({ calls }) => Object.assign(calls ?? {}, { v: 2 })],
+    ['of a newer version', ({ calls }) => Object.assign(calls ?? {}, { v: 3 })],
     ['without its bookmark', ({ transcripts }) => delete transcripts?.['closedThrough']],
     ['with a bookmark that is no time', ({ calls }) => Object.assign(calls ?? {}, { closedThrough: 'soon' })],
     ['whose memory is not what we write', ({ calls }) => Object.assign(calls ?? {}, { seen: 'no base64!' })],
@@ -53,16 +53,18 @@ describe('states', () => {
     expect(await harness.rows('select * from _gong_elt.state')).toEqual(before);
   });
 
-  test('C4 a stream whose state is empty starts anew, the others go on', async () => {
+  test('C4 a stream whose state is empty starts anew, and what the destination holds is not written again; the others go on', async () => {
     const harness = await withCalls([{ started: start - 40 * day }]);
     await syncAt(harness, start);
     const rows = await harness.rows('select * from transcripts order by call_id');
+    const calls = await harness.rows('select * from calls order by call_id');
     await changeState(harness, (streams) => {
       streams['calls'] = {};
     });
     const report = await syncAt(harness, start + hour);
-    expect(report.calls.new).toBe(2);
+    expect(report.calls).toMatchObject({ listed: 2, new: 0, unchanged: 2 });
     expect(report.transcripts.new).toBe(0);
+    expect(await harness.rows('select * from calls order by call_id')).toEqual(calls);
     expect(await harness.rows('select * from transcripts order by call_id')).toEqual(rows);
   });
 });

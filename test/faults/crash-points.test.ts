@@ -9,7 +9,8 @@ const inFile: [point: string, nth: number][] = [
   ['CP0', 1],
   ...['CP1', 'CP2', 'CP3', 'CP4', 'CP5'].flatMap((point): [string, number][] => [
     [point, 1],
-    [point, 7],
+    // Intents are written several at a time.
+    [point, point === 'CP1' ? 3 : 7],
   ]),
   ...['before-commit', 'after-commit', 'after-acknowledge'].map((step): [string, number] => [`loader:${step}`, 1]),
   ...['before-ddl', 'after-ddl', 'before-begin', 'before-state', 'before-commit', 'after-commit'].map(

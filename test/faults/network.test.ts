@@ -77,7 +77,7 @@ describe('slow and large', () => {
     const error = await refusedWith(
       clientOf(port, { deadlineMs: 200, retry: { tries: 1, baseMs: 1, capMs: 1, maxWaitMs: 1 } }).request(get),
     );
-    expect(error.fields['reason']).toBe('timeout');
+    expect(error.reason).toBe('timeout');
   });
 
   test('N6 a compressed body that was not asked for is refused, however small it travels', async () => {
@@ -95,9 +95,7 @@ describe('slow and large', () => {
       response.on('drain', more);
       more();
     });
-    expect((await refusedWith(clientOf(port, { bodyCapBytes: 1_000_000 }).request(get))).fields['reason']).toBe(
-      'too_large',
-    );
+    expect((await refusedWith(clientOf(port, { bodyCapBytes: 1_000_000 }).request(get))).reason).toBe('too_large');
   });
 
   test('N8 headers without end are an error, not a crash', async () => {

@@ -1,5 +1,6 @@
 // S25, S26: whoever reads goes away or asks to stop while POSTs are under way. When the read has ended, what they bought is
 // written down: in the file, or, when somebody still reads, in the last state.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { isJsonObject } from '../../src/core/json.ts';
 import { openFileLedger } from '../../src/ledger/file-ledger.ts';
@@ -10,7 +11,7 @@ import { always, harnessOf, post, someCalls } from '../support/semarize-faults.t
 import type { Harness } from '../support/sync-harness.ts';
 
 /** Four POSTs at a time, while the calls of the next page come. */
-const openHarness = () => harnessOf(someCalls(8), { settings: { pageSize: 4 }, config: { semarize_concurrency: 4 } });
+const openHarness = () => harnessOf(someCalls(8), { settings: { pageSize: 2 }, config: { semarize_concurrency: 4 } });
 
 /** The right answer, after all that a sync does meanwhile. */
 const late: FaultAction = { kind: 'delay', ms: 500 };
@@ -49,6 +50,8 @@ describe('S26 a reader that goes away', () => {
     const messages = harness.openSource().read({ states: new Map(), signal: new AbortController().signal, ledger });
     let underWay = 0;
     for await (const _ of messages) {
+      // Whoever reads takes its time, less than an answer takes.
+      await sleep(20);
       underWay = unanswered(harness);
       if (underWay > 0) break;
     }

@@ -36,7 +36,6 @@ function stateText(stream: string, state: JsonObject): string {
     instant('last weekly sweep', state['sweptAt']),
     ...pendingLines(state['pending']),
     ...kitLines(state['kits']),
-    count('calls to evaluate', state['owed']),
   ].filter((line) => line !== undefined);
   return `${stream}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
@@ -44,11 +43,6 @@ function stateText(stream: string, state: JsonObject): string {
 function instant(what: string, value: JsonValue | undefined): string | undefined {
   if (value === undefined) return undefined;
   return `${what.padEnd(23)} ${typeof value === 'string' ? `${value.slice(0, 16)}Z` : 'never'}`;
-}
-
-function count(what: string, value: JsonValue | undefined): string | undefined {
-  const size = isJsonObject(value) ? Object.keys(value).length : 0;
-  return size === 0 ? undefined : `${what.padEnd(23)} ${size}`;
 }
 
 /** An entry is `[first seen, tries, next try]`, and a reason when it is not asked for any more. */
@@ -70,8 +64,14 @@ function shortList(ids: readonly string[]): string {
 
 function kitLines(kits: JsonValue | undefined): string[] {
   return Object.entries(isJsonObject(kits) ? kits : {}).map(([kit, state]) => {
-    const { from, closedThrough } = isJsonObject(state) ? state : {};
+    const { from, closedThrough, owed } = isJsonObject(state) ? state : {};
     const through = typeof closedThrough === 'string' ? `${closedThrough.slice(0, 16)}Z` : 'nothing yet';
-    return `${`kit ${kit}`.padEnd(23)} calls from ${String(from).slice(0, 10)}, evaluated through ${through}`;
+    return `${`kit ${kit}`.padEnd(23)} calls from ${String(from).slice(0, 10)}, evaluated through ${through}${waitingOf(owed)}`;
   });
+}
+
+/** Calls before that which are still to be evaluated: their transcripts are waited for. */
+function waitingOf(owed: JsonValue | undefined): string {
+  const size = isJsonObject(owed) ? Object.keys(owed).length : 0;
+  return size === 0 ? '' : `, ${size} waiting`;
 }

@@ -126,7 +126,7 @@ describe('a read that fails', () => {
     const ended = await run({
       // biome-ignore lint/correctness/useYield: it fails before it has anything
       async *read() {
-        throw new ConnectorError('What happened.', { area: 'service', fields: { stream: 'transcripts' } });
+        throw new ConnectorError('What happened.', { area: 'service', stream: 'transcripts' });
       },
     });
     expect(errorsOf(ended.messages)).toMatchObject([{ stream_descriptor: { name: 'transcripts' } }]);
