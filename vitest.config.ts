@@ -8,11 +8,19 @@ export default defineConfig({
     maxWorkers: 2,
     pool: 'forks',
     projects: [
-      { extends: true, test: { name: 'product', include: ['test/**/*.test.ts'], exclude: ['test/interop/**'] } },
+      {
+        extends: true,
+        test: {
+          name: 'product',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/interop/**'],
+          globalSetup: ['test/support/built.ts'],
+        },
+      },
       // Against foreign programs, which are installed first.
       {
         extends: true,
-        test: { name: 'interop', include: ['test/interop/**/*.test.ts'], globalSetup: ['test/interop/setup.ts'] },
+        test: { name: 'interop', include: ['test/interop/**/*.test.ts'], globalSetup: ['test/support/built.ts', 'test/interop/setup.ts'] },
       },
     ],
   },
