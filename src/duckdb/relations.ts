@@ -8,3 +8,9 @@ export async function relationNames(session: Session): Promise<Set<string>> {
   );
   return new Set(rows.map((row) => String(row['table_name'])));
 }
+
+/** @param from of a query, what stands behind FROM */
+export async function countRows(session: Session, from: string): Promise<number> {
+  const [row] = await session.rows(`SELECT count(*) AS number FROM ${from}`);
+  return Number(row?.['number']);
+}

@@ -1,8 +1,30 @@
-// What became of the records of a batch, per stream.
+// What became of the records of a batch, per stream. Pure.
 import type { CommittedStream, StagedStream } from '../core/destination.ts';
+import { ConnectorError } from '../core/errors.ts';
 
 /** The counts of a stream of which a batch brought nothing. */
 export function emptyCounts({ configured: { stream } }: StagedStream): CommittedStream {
   const { name, namespace } = stream;
   return { stream: name, namespace, staged: 0, written: 0, superseded: 0, rejected: 0, nulled: 0 };
+}
+
+/** The counts of a batch that is stored already. */
+export function replayedCounts(staged: StagedStream): CommittedStream {
+  return { ...emptyCounts(staged), staged: staged.rows, superseded: staged.rows };
+}
+
+/** @throws ConnectorError (bug) when records would be neither stored, superseded nor rejected */
+export function countsOf(
+  staged: StagedStream,
+  became: Pick<CommittedStream, 'written' | 'superseded' | 'rejected'>,
+  nulled: number,
+): CommittedStream {
+  const { written, superseded, rejected } = became;
+  const { name } = staged.configured.stream;
+  if (written + superseded + rejected !== staged.rows || Math.min(written, superseded, rejected) < 0)
+    throw new ConnectorError(
+      `stream ${name}: ${staged.rows} records came, but ${written} + ${superseded} + ${rejected} are accounted for; nothing was stored`,
+      { area: 'bug', fields: { stream: name, written, superseded, rejected } },
+    );
+  return { ...emptyCounts(staged), staged: staged.rows, written, superseded, rejected, nulled };
 }

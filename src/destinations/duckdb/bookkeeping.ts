@@ -1,6 +1,6 @@
 // Our own tables inside the user's file, all in the schema `_gong_elt`: the state of each connection, and which tables are ours.
-import type { SavedState } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import type { StoredState } from '../../core/fence.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { StreamRef } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
@@ -13,10 +13,6 @@ export interface OwnedTable {
   readonly schema: string;
   readonly table: string;
   readonly columns: ReadonlyMap<string, string>;
-}
-
-export interface StateRow extends SavedState {
-  readonly batchId: string;
 }
 
 /** @throws ConnectorError (destination) when a newer version of this program keeps its books here. */
@@ -47,7 +43,7 @@ export async function createBooks(session: Session): Promise<void> {
   await session.run('INSERT INTO _gong_elt.format VALUES ($1)', [format]);
 }
 
-export async function findState(session: Session, connection: string): Promise<StateRow | undefined> {
+export async function findState(session: Session, connection: string): Promise<StoredState | undefined> {
   const [row] = await session.rows('SELECT seq, batch_id, streams FROM _gong_elt.state WHERE connection = $1', [
     connection,
   ]);
@@ -63,7 +59,12 @@ export async function findState(session: Session, connection: string): Promise<S
  * The last statement of a commit. Compares and sets: `next.seq` must follow the stored one.
  * @returns false when the stored state is not the one before `next`: somebody else committed.
  */
-export async function writeState(session: Session, connection: string, next: StateRow, now: number): Promise<boolean> {
+export async function writeState(
+  session: Session,
+  connection: string,
+  next: StoredState,
+  now: number,
+): Promise<boolean> {
   const streams = JSON.stringify(next.streams);
   const at = new Date(now).toISOString();
   const changed =

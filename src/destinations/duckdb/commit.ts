@@ -3,16 +3,13 @@ import { streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Batch, CommittedStream, StagedStream } from '../../core/destination.ts';
+import { nextState, type StoredState } from '../../core/fence.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
-import { mergeStates } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { emptyCounts } from '../../tables/counts.ts';
-import { refuseBrokenRecords } from '../../tables/strict.ts';
-import type { StagedTable } from '../../tables/type-batch.ts';
-import { createStagedTable } from '../../tables/type-batch.ts';
-import type { StateRow } from './bookkeeping.ts';
+import { type TypedBatch, typeBatch } from '../../tables/type-batch.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
 import type { TableSettings, TargetTable } from './tables.ts';
 import { prepareTable } from './tables.ts';
@@ -34,8 +31,7 @@ interface Prepared {
   readonly staged: StagedStream;
   /** Temporary table with the typed rows. */
   readonly table: string;
-  readonly content: StagedTable;
-  readonly target: TargetTable;
+  readonly typed: TypedBatch<TargetTable>;
 }
 
 /** Makes our own tables in a file that has none. */
@@ -55,28 +51,25 @@ export async function ensureBooks(session: Session, { settings, crashPoint }: Co
 export async function commitBatch(
   session: Session,
   batch: Batch,
-  before: StateRow | undefined,
+  before: StoredState | undefined,
   tables: KnownTables,
   context: CommitContext,
   onReady: (written: readonly CommittedStream[]) => void,
-): Promise<StateRow | undefined> {
-  const { connection, clock, crashPoint, settings } = context;
+): Promise<StoredState | undefined> {
+  const { connection, clock, crashPoint, settings, log } = context;
   const prepared: Prepared[] = [];
-  for (const [index, staged] of batch.streams.entries())
-    prepared.push(await prepare(session, staged, `__gong_elt_staged_${index}`, tables, context));
-  const next: StateRow = {
-    seq: (before?.seq ?? 0) + 1,
-    batchId: batch.id,
-    streams: mergeStates(before?.streams ?? {}, batch.states),
-  };
+  for (const [index, staged] of batch.streams.entries()) {
+    const table = `__gong_elt_staged_${index}`;
+    const targetFor = (wide: ReadonlySet<string>) => targetOf(session, staged, tables, context, wide);
+    prepared.push({ staged, table, typed: await typeBatch(session, table, staged, targetFor, log) });
+  }
+  const next = nextState(before, batch, batch.id);
   crashPoint('duckdb:before-begin');
   const isStored = await inTransaction(session, async () => {
     const written: CommittedStream[] = [];
-    for (const { staged, table, content, target } of prepared)
+    for (const { staged, table, typed } of prepared)
       written.push(
-        staged.rows === 0
-          ? emptyCounts(staged)
-          : await writeStream(session, staged, table, content, target, settings.metadata),
+        staged.rows === 0 ? emptyCounts(staged) : await writeStream(session, staged, table, typed, settings.metadata),
       );
     crashPoint('duckdb:before-state');
     if (!(await writeState(session, connection, next, clock.now()))) return 'roll back';
@@ -89,35 +82,7 @@ export async function commitBatch(
   return isStored ? next : undefined;
 }
 
-/** Table and typed rows of one stream; a batch with larger whole numbers than the column holds widens it first. */
-async function prepare(
-  session: Session,
-  staged: StagedStream,
-  table: string,
-  tables: KnownTables,
-  context: CommitContext,
-): Promise<Prepared> {
-  const { stream } = staged.configured;
-  const fill = (target: TargetTable) =>
-    createStagedTable(session, table, staged, target.columns, target.hasCaseTwins ? 'objects' : 'columns');
-  let target = await targetOf(session, staged, tables, context, new Set());
-  if (staged.rows === 0) return { staged, table, content: { rows: 0, nulled: new Map(), wide: [] }, target };
-  let content = await fill(target);
-  if (content.wide.length > 0) {
-    const wide = target.columns.filter(({ name }) => content.wide.includes(name)).map(({ property }) => property);
-    target = await targetOf(session, staged, tables, context, new Set(wide));
-    content = await fill(target);
-  }
-  await refuseBrokenRecords(session, table, staged.configured, target.columns);
-  for (const [column, count] of content.nulled)
-    context.log('warn', `stream ${stream.name}: ${count} values do not fit column ${column} and are NULL`, {
-      stream: stream.name,
-      column,
-      count,
-    });
-  return { staged, table, content, target };
-}
-
+/** The table of a stream, made or widened only when its schema or the batch asks for more than it is known to hold. */
 async function targetOf(
   session: Session,
   { configured }: StagedStream,

@@ -3,8 +3,9 @@ import { rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
-import type { Batch, CommittedStream, Destination, SavedState } from '../../core/destination.ts';
+import type { Batch, CommittedStream, Destination } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import { createFence, overtaken, type StoredState } from '../../core/fence.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
 import { openForReading } from '../../duckdb/connection.ts';
@@ -12,7 +13,6 @@ import { isFatal, isOutOfMemory, toStatementError } from '../../duckdb/errors.ts
 import type { Session } from '../../duckdb/session.ts';
 import { checkRoom } from '../../store/room.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
-import type { StateRow } from './bookkeeping.ts';
 import { findState, hasBooks } from './bookkeeping.ts';
 import type { CommitContext } from './commit.ts';
 import { commitBatch, ensureBooks } from './commit.ts';
@@ -55,12 +55,11 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
   const temporaryFolder = `${path}.tmp`;
   const stagingFolder = join(temporaryFolder, folderName(connection));
   const file = createFileHolder({ path, shown, temporaryFolder, memoryLimit: options.memoryLimit, clock, log });
-  /** The state this process saw or wrote last; undefined = it never looked. */
-  let known: StateRow | 'none' | undefined;
-  let lastCommit: { readonly batchId: string; readonly streams: readonly CommittedStream[] } | undefined;
+  const fence = createFence(shown);
 
   async function commit(batch: Batch): Promise<readonly CommittedStream[]> {
-    if (lastCommit?.batchId === batch.id) return lastCommit.streams;
+    const answered = fence.answerTo(batch.id);
+    if (answered !== undefined) return answered;
     const { megabytes, isBulk } = needOf(batch);
     let need = { megabytes: Math.min(megabytes, mostMegabytes), isBulk };
     for (let attempt = 1; ; attempt++) {
@@ -69,14 +68,14 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
         const { database, tables } = await file.open(need, Math.max(waitMs, waitInCommitMs));
         const stored = await database.exclusive(async (session) => {
           await ensureBooks(session, context);
-          const before = await stateBefore(session);
+          const before = await findState(session, connection);
+          fence.check(before);
           return commitBatch(session, batch, before, tables, context, (counts) => {
             written = counts;
           });
         });
-        if (stored === undefined || written === undefined) throw outrun(shown);
-        known = stored;
-        lastCommit = { batchId: batch.id, streams: written };
+        if (stored === undefined || written === undefined) throw overtaken(shown);
+        fence.pass(stored, written);
         return written;
       } catch (error) {
         if (error instanceof ConnectorError) throw error;
@@ -86,8 +85,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
           const { database } = await file.open(need, waitInCommitMs);
           const row = await database.exclusive(storedState);
           if (written !== undefined && row?.batchId === batch.id) {
-            known = row;
-            lastCommit = { batchId: batch.id, streams: written };
+            fence.pass(row, written);
             return written;
           }
           if (isFatal(error) && attempt === 1) continue;
@@ -103,15 +101,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
     }
   }
 
-  /** The stored state, which must be the one this process knows. */
-  async function stateBefore(session: Session): Promise<StateRow | undefined> {
-    const row = await findState(session, connection);
-    const isKnown = known === undefined || row?.seq === (known === 'none' ? undefined : known.seq);
-    if (!isKnown) throw outrun(shown);
-    return row;
-  }
-
-  async function storedState(session: Session): Promise<StateRow | undefined> {
+  async function storedState(session: Session): Promise<StoredState | undefined> {
     return (await hasBooks(session, shown)) ? findState(session, connection) : undefined;
   }
 
@@ -124,16 +114,11 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
       const { database } = await file.open(littleNeed, waitMs);
       await database.exclusive((session) => hasBooks(session, shown)).finally(file.release);
     },
-    async readState(): Promise<SavedState | undefined> {
-      if (file.current === undefined && !(await exists(path))) {
-        known = 'none';
-        return undefined;
-      }
+    async readState() {
+      if (file.current === undefined && !(await exists(path))) return fence.begin(undefined);
       const reader = file.current?.database ?? (await openForReading(path, { shown, patience: { clock, ms: waitMs } }));
       try {
-        const row = await reader.exclusive(storedState);
-        known = row ?? 'none';
-        return row === undefined ? undefined : { seq: row.seq, streams: row.streams };
+        return fence.begin(await reader.exclusive(storedState));
       } finally {
         if (reader !== file.current?.database) await reader.close();
       }
@@ -158,16 +143,5 @@ function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
-  );
-}
-
-function outrun(path: string): ConnectorError {
-  return new ConnectorError(
-    `another load of the same connection wrote to ${path} in the meantime; this one stored nothing more`,
-    {
-      area: 'busy',
-      hint: 'let only one run at a time, then run again: it goes on from the newer state',
-      fields: { path },
-    },
   );
 }

@@ -4,21 +4,18 @@ import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { ResultColumn, Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
-import type { Column, Field } from '../../tables/columns.ts';
-import { fieldsOf, foldCase, freeName, hasCaseTwins, nameColumns } from '../../tables/columns.ts';
+import { foldCase, freeName } from '../../tables/columns.ts';
 import type { TableChange } from '../../tables/evolve.ts';
 import { planChange, wideInteger } from '../../tables/evolve.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
-import { stagedColumns } from '../../tables/staged-sql.ts';
+import type { BatchTarget } from '../../tables/staged-table.ts';
+import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
 import { findOwnedTable, ownedNames, recordTable } from './bookkeeping.ts';
 import { inTransaction } from './transaction.ts';
 
-export interface TargetTable {
+export interface TargetTable extends BatchTarget {
   /** Quoted, with its schema. */
   readonly sql: string;
-  readonly columns: readonly Column[];
-  /** Fields that differ by case only need the slower reader. */
-  readonly hasCaseTwins: boolean;
 }
 
 export interface TableSettings {
@@ -33,7 +30,8 @@ export interface TableSettings {
  * Makes the table of a stream fit its schema. A change is a transaction of its own, followed by a checkpoint: a log that holds
  * both DDL and rows is what DuckDB replays worst.
  * @param wide properties declared integer whose values need DECIMAL(38,0)
- * @throws ConnectorError (destination) when a table or view of that name is there and not ours
+ * @throws ConnectorError: `config` for a stream without columns, `destination` when a table or view of that name is there and
+ * not ours
  */
 export async function prepareTable(
   session: Session,
@@ -47,19 +45,8 @@ export async function prepareTable(
   const owned = await findOwnedTable(session, stream, schema);
   const table = owned?.table ?? freeName(stream.name, new Set((await ownedNames(session, schema)).map(foldCase)));
   const sql = `${quoteIdent(schema)}.${quoteIdent(table)}`;
-
-  const extra = settings.metadata?.columns ?? [];
-  const fields = await withPrintedTypes(session, ownFields(configured, settings.metadata, wide));
-  if (fields.length + extra.length === 0)
-    throw new ConnectorError(`stream ${stream.name} declares no fields, so it cannot have a table`, {
-      area: 'config',
-      hint: 'give its schema properties, or deselect it',
-      fields: { stream: stream.name },
-    });
-  const reserved = [...extra.map(({ name }) => name), ...Object.values(stagedColumns)];
-  const named = nameColumns(fields, owned?.columns ?? new Map(), reserved);
-  const wanted = [...named, ...extra.map(({ name, type }) => ({ property: name, name, type }))];
-
+  const known = owned?.columns ?? new Map<string, string>();
+  const wanted = await wantedColumns(session, configured, settings.metadata, wide, { known });
   const existing = await describeTable(session, schema, table);
   if (existing === 'view' || (existing !== undefined && owned === undefined))
     throw new ConnectorError(
@@ -71,53 +58,23 @@ export async function prepareTable(
       },
     );
 
-  const change = await withoutLostDigits(session, sql, planChange(wanted, existing ?? []));
+  const change = await withoutLostDigits(session, sql, planChange(wanted.columns, existing ?? []));
   const statements = existing === undefined ? createStatements(schema, sql, change) : alterStatements(sql, change);
   if (statements.length > 0) {
     crashPoint('duckdb:before-ddl');
     await inTransaction(session, async () => {
       for (const statement of statements) await session.run(statement);
-      const columns = new Map([
-        ...(owned?.columns ?? []),
-        ...named.map(({ property, name }) => [property, name] as const),
-      ]);
+      const columns = new Map(known);
+      for (const { property, name } of wanted.columns) if (wanted.own.has(property)) columns.set(property, name);
       await recordTable(session, stream, { schema, table, columns });
     });
     await session.run('CHECKPOINT');
     crashPoint('duckdb:after-ddl');
   }
-  const ownNames = new Set(named.map(({ property }) => property));
-  return {
-    sql,
-    columns: change.columns.filter(({ property }) => ownNames.has(property)),
-    hasCaseTwins: hasCaseTwins(fields, Object.values(stagedColumns)),
-  };
+  return { sql, ...batchTarget(change.columns, wanted) };
 }
 
 const reservedSchemas: ReadonlySet<string> = new Set(['_gong_elt', 'information_schema', 'pg_catalog']);
-
-/** The stream's fields without those that belong to us or to the host. */
-function ownFields(
-  configured: ConfiguredStream,
-  metadata: RecordMetadata | undefined,
-  wide: ReadonlySet<string>,
-): Field[] {
-  const fields = fieldsOf(configured.stream.jsonSchema);
-  const own = fields.filter(
-    ({ property }) => !property.startsWith('__gong_elt_') && metadata?.isReserved(property) !== true,
-  );
-  return own.map((field) =>
-    wide.has(field.property) && field.type === 'BIGINT' ? { ...field, type: wideInteger } : field,
-  );
-}
-
-/** Types as DuckDB prints them, so that they can be compared with those of a table. */
-async function withPrintedTypes(session: Session, fields: readonly Field[]): Promise<Field[]> {
-  if (fields.length === 0) return [];
-  const nulls = fields.map(({ type }, index) => `NULL::${type} AS c${index}`);
-  const rows = await session.rows(`DESCRIBE SELECT ${nulls.join(', ')}`);
-  return fields.map((field, index) => ({ ...field, type: String(rows[index]?.['column_type']) }));
-}
 
 async function describeTable(
   session: Session,

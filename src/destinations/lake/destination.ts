@@ -4,21 +4,21 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
-import type { Batch, CommittedStream, Destination, SavedState, StagedStream } from '../../core/destination.ts';
-import { ConnectorError } from '../../core/errors.ts';
+import type { Batch, CommittedStream, Destination } from '../../core/destination.ts';
+import { createFence, nextState } from '../../core/fence.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
-import { mergeStates } from '../../core/state.ts';
 import { openInMemory } from '../../duckdb/connection.ts';
 import { toStatementError } from '../../duckdb/errors.ts';
 import { createFolderMaker, openFolder } from '../../store/folder.ts';
 import { checkRoom } from '../../store/room.ts';
-import { emptyCounts } from '../../tables/counts.ts';
+import { replayedCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
+import { additionOf, tablesAfter } from './addition.ts';
 import { removeLeftovers } from './clean-up.ts';
-import { type Addition, type Head, readHead, writeManifest } from './manifest.ts';
+import { explained, isFromSystem, notALake } from './errors.ts';
+import { type Head, readHead, writeManifest } from './manifest.ts';
 import { toSegment } from './segments.ts';
-import { shapeOf } from './table.ts';
 import { type WrittenStream, writeStream } from './write-stream.ts';
 
 export interface LakeOptions {
@@ -42,65 +42,44 @@ export function createLakeDestination(options: LakeOptions): Destination {
   const stagingFolder = join(root, '_tmp', `staging-${toSegment(connection)}`);
   const makeFolder = createFolderMaker(root);
   const store = openFolder(root);
+  const fence = createFence(shown);
   let head: Head | undefined;
-  /** The number of our state that this process saw or wrote last; undefined = it never looked. */
-  let known: number | undefined;
-  let last: { readonly batchId: string; readonly streams: readonly CommittedStream[] } | undefined;
 
   async function commit(batch: Batch): Promise<readonly CommittedStream[]> {
-    if (last?.batchId === batch.id) return last.streams;
-    return await explained(commitNew(batch));
+    const batchId = sha256(JSON.stringify([connection, batch.id])).slice(0, 32);
+    return fence.answerTo(batchId) ?? (await explained(shown, commitNew(batch, batchId)));
   }
 
-  async function commitNew(batch: Batch): Promise<readonly CommittedStream[]> {
-    const batchId = sha256(JSON.stringify([connection, batch.id])).slice(0, 32);
+  async function commitNew(batch: Batch, batchId: string): Promise<readonly CommittedStream[]> {
     for (;;) {
       head = await readHead(root, head);
-      const before = stateBefore();
+      const before = storedState();
+      fence.check(before);
       // A crash may have come between the manifest and the answer to it, and the host sends the same bytes again.
       if (before?.batchId === batchId || head?.live.some((file) => file.batchId === batchId))
-        return batch.streams.map(alreadyThere);
+        return batch.streams.map(replayedCounts);
       const written = await writeStreams(batch, batchId);
       crashPoint('parquet:before-manifest');
-      const state = {
-        name: connection,
-        seq: (before?.seq ?? 0) + 1,
-        batchId,
-        streams: mergeStates(before?.streams ?? {}, batch.states),
-      };
-      const next = await writeManifest(store, head, manifestOf(written, state));
+      const state = nextState(before, batch, batchId);
+      const addition = additionOf(head, written, { name: connection, ...state }, clock.now());
+      const next = await writeManifest(store, head, addition);
       // The number may be taken. By another connection: all is done again upon its tables. By ours: we lose.
       if (next === undefined) continue;
       head = next;
-      known = state.seq;
-      const streams = written.map(({ counts }) => counts);
-      last = { batchId: batch.id, streams };
+      const counts = written.map((stream) => stream.counts);
+      fence.pass(state, counts);
       try {
         crashPoint('parquet:after-manifest');
       } catch (error) {
         // The batch is durable: what fails from here on is not its failure.
         log('debug', 'a commit was disturbed after it was done', { error: String(error) });
       }
-      return streams;
+      return counts;
     }
   }
 
-  function manifestOf(written: readonly WrittenStream[], state: Head['connections'][number]): Addition {
-    return {
-      files: written.flatMap(({ files }) => files),
-      tables: withTables(head, written),
-      shapes: withShapes(head, written),
-      connections: [...(head?.connections ?? []).filter(({ name }) => name !== connection), state],
-      committedAt: new Date(clock.now()).toISOString(),
-    };
-  }
-
-  /** The state in `head`, which must be the one this process knows. */
-  function stateBefore() {
-    const state = head?.connections.find(({ name }) => name === connection);
-    if (known !== undefined && (state?.seq ?? 0) !== known) throw outrun(shown);
-    known = state?.seq ?? 0;
-    return state;
+  function storedState() {
+    return head?.connections.find(({ name }) => name === connection);
   }
 
   async function writeStreams(batch: Batch, batchId: string): Promise<WrittenStream[]> {
@@ -126,7 +105,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
         };
         const written: WrittenStream[] = [];
         for (const stream of batch.streams) {
-          written.push(await writeStream(session, stream, withTables(head, written), context));
+          written.push(await writeStream(session, stream, tablesAfter(head, written), context));
         }
         return written;
       });
@@ -153,24 +132,13 @@ export function createLakeDestination(options: LakeOptions): Destination {
     await removeLeftovers(root, await readHead(root), clock.now());
   }
 
-  /** Errors of the file system get our words; those of DuckDB have them, and others are bugs. */
-  async function explained<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      throw isFromSystem(error) ? toLakeError(error, shown) : error;
-    }
-  }
-
   return {
     name: shown,
     stagingFolder,
-    preflight: () => explained(preflight()),
-    async readState(): Promise<SavedState | undefined> {
-      head = await explained(readHead(root, head));
-      known = undefined;
-      const state = stateBefore();
-      return state === undefined ? undefined : { seq: state.seq, streams: state.streams };
+    preflight: () => explained(shown, preflight()),
+    async readState() {
+      head = await explained(shown, readHead(root, head));
+      return fence.begin(storedState());
     },
     commit,
     async release() {},
@@ -183,55 +151,3 @@ export function createLakeDestination(options: LakeOptions): Destination {
 const ourFolders = new Set(['_tmp', '_manifest']);
 
 const defaultMemoryLimit = '256MB';
-
-function alreadyThere(staged: StagedStream): CommittedStream {
-  return { ...emptyCounts(staged), staged: staged.rows, superseded: staged.rows };
-}
-
-function withTables(head: Head | undefined, written: readonly WrittenStream[]): Head['tables'] {
-  const tables = new Map((head?.tables ?? []).map((table) => [table.stream, table]));
-  for (const { table } of written) tables.set(table.stream, table);
-  return [...tables.values()];
-}
-
-function withShapes(head: Head | undefined, written: readonly WrittenStream[]): Head['shapes'] {
-  const shapes = new Map((head?.shapes ?? []).map((shape) => [shape.name, shape]));
-  for (const { table, files } of written) {
-    const shape = shapeOf(table);
-    if (files.length > 0) shapes.set(shape.name, shape);
-  }
-  return [...shapes.values()];
-}
-
-function isFromSystem(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
-}
-
-function toLakeError(error: NodeJS.ErrnoException, root: string): ConnectorError {
-  const { code, syscall } = error;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  return new ConnectorError(isFull ? `no room left on the disk of ${root}` : `${root}: ${syscall} failed (${code})`, {
-    area: 'destination',
-    hint: isFull
-      ? 'free some space, then run the same command again: it goes on where it stopped'
-      : 'look at the disk and the permissions of the folder, then run the same command again',
-    fields: { path: root, code, syscall },
-    cause: error,
-  });
-}
-
-function notALake(root: string, why: string): ConnectorError {
-  return new ConnectorError(`${root} ${why}`, {
-    area: 'destination',
-    hint: 'choose an empty folder, or one that does not exist yet',
-    fields: { path: root },
-  });
-}
-
-function outrun(root: string): ConnectorError {
-  return new ConnectorError(`another process has committed to ${root} in the meantime; this one stores nothing more`, {
-    area: 'busy',
-    hint: 'let only one run at a time, then run again: it goes on from the newer state',
-    fields: { path: root },
-  });
-}

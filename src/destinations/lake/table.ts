@@ -4,21 +4,27 @@ import { streamKey } from '../../core/catalog.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import { canonicalJson, sha256 } from '../../core/hash.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { fieldsOf, foldCase, freeName, nameColumns } from '../../tables/columns.ts';
-import { planChange, wideInteger } from '../../tables/evolve.ts';
+import { foldCase, freeName } from '../../tables/columns.ts';
+import { planChange } from '../../tables/evolve.ts';
 import { dedupOrder } from '../../tables/newest.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
-import { stagedColumns } from '../../tables/staged-sql.ts';
+import type { BatchTarget } from '../../tables/staged-table.ts';
+import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
 import type { Head, LakeShape, LakeTable } from './manifest.ts';
 import { positionColumns, versionColumns } from './views.ts';
 
-const reserved = [...Object.values(stagedColumns), ...Object.values(versionColumns), ...Object.values(positionColumns)];
+const reserved = [...Object.values(versionColumns), ...Object.values(positionColumns)];
+
+/** A table of the lake as a batch finds it. */
+export interface LakeTarget extends BatchTarget {
+  readonly table: LakeTable;
+}
 
 /**
  * The stream's table: the columns of its schema, widened where older files or the batch need it; columns that the schema lost stay.
- * @param wide columns declared integer whose values need DECIMAL(38,0)
+ * @param wide properties declared integer whose values need DECIMAL(38,0)
  * @param metadata columns beside the stream's own
- * @throws ConnectorError (config) for a stream without fields, with a name that SQL cannot write, or with a key that is none of them
+ * @throws ConnectorError (config) for a stream without columns, with a name that SQL cannot write, or with a key that is none of them
  */
 export async function describeTable(
   session: Session,
@@ -26,7 +32,7 @@ export async function describeTable(
   tables: Head['tables'],
   wide: ReadonlySet<string>,
   metadata: RecordMetadata | undefined,
-): Promise<LakeTable> {
+): Promise<LakeTarget> {
   const { stream } = configured;
   const key = streamKey(stream);
   const known = tables.find((table) => table.stream === key);
@@ -36,32 +42,15 @@ export async function describeTable(
       area: 'config',
       hint: 'rename the stream in the source, or deselect it',
     });
-  const fields = fieldsOf(stream.jsonSchema).filter(
-    ({ property }) => !property.startsWith('__gong_elt_') && metadata?.isReserved(property) !== true,
-  );
-  if (fields.length === 0)
-    throw new ConnectorError(`stream ${stream.name} declares no fields, so it cannot have files`, {
-      area: 'config',
-      hint: 'give its schema properties, or deselect it',
-      fields: { stream: stream.name },
-    });
   const names = new Map(known?.columns.map(({ property, name }) => [property, name]));
-  const extra = metadata?.columns ?? [];
-  const own = nameColumns(fields, names, [...reserved, ...extra.map(({ name }) => name)]).map((column) =>
-    wide.has(column.name) && column.type === 'BIGINT' ? { ...column, type: wideInteger } : column,
-  );
-  const named = [...own, ...extra.map(({ name, type }) => ({ property: name, name, type }))];
-  const printed = await session.rows(
-    `DESCRIBE SELECT ${named.map(({ type }, index) => `NULL::${type} AS c${index}`).join(', ')}`,
-  );
-  const wanted = named.map((column, index) => ({ ...column, type: String(printed[index]?.['column_type']) }));
-  const change = planChange(wanted, known?.columns ?? []);
+  const wanted = await wantedColumns(session, configured, metadata, wide, { known: names, reserved });
+  const change = planChange(wanted.columns, known?.columns ?? []);
   const present = new Set(change.columns.map(({ name }) => name));
   const gone = (known?.columns ?? []).filter(({ name }) => !present.has(name));
   const isDedup = configured.destinationSyncMode === 'append_dedup';
   const order = isDedup ? dedupOrder(configured, change.columns) : undefined;
   const namespace = stream.namespace ?? null;
-  return {
+  const table = {
     stream: key,
     name: stream.name,
     namespace,
@@ -70,6 +59,7 @@ export async function describeTable(
     keys: [...(order?.keys ?? [])],
     cursor: order?.cursor ?? null,
   };
+  return { table, ...batchTarget(change.columns, wanted) };
 }
 
 /** Names that are taken in the schema of `namespace`; streams without one share `main`. */

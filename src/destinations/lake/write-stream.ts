@@ -1,22 +1,20 @@
 // The rows of one stream of a batch: typed, the newest of each key chosen, and put into one file per month.
-
 import type { CrashPoint } from '../../core/crash-point.ts';
 import type { CommittedStream, StagedStream } from '../../core/destination.ts';
 import type { Log } from '../../core/log.ts';
+import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteLiteral } from '../../duckdb/sql.ts';
 import type { MakeFolder } from '../../store/folder.ts';
-import { hasCaseTwins } from '../../tables/columns.ts';
-import { emptyCounts } from '../../tables/counts.ts';
-import { createWinners, isKeyMissing } from '../../tables/newest.ts';
+import { countsOf, emptyCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { stagedColumns } from '../../tables/staged-sql.ts';
-import { refuseBrokenRecords } from '../../tables/strict.ts';
-import { createStagedTable } from '../../tables/type-batch.ts';
+import { typeBatch } from '../../tables/type-batch.ts';
+import { chooseWinners } from '../../tables/winners.ts';
 import { dataFileName } from './clean-up.ts';
 import type { Head, LakeFile, LakeTable } from './manifest.ts';
 import { streamFolder } from './segments.ts';
-import { describeTable, shapeOf } from './table.ts';
+import { describeTable, type LakeTarget, shapeOf } from './table.ts';
 import { selectVersions, versionColumns } from './views.ts';
 import { contentOf, writeFile } from './write-file.ts';
 
@@ -54,62 +52,30 @@ export async function writeStream(
   tables: Head['tables'],
   context: WriteContext,
 ): Promise<WrittenStream> {
-  const { configured } = stream;
-  let table = await describeTable(session, configured, tables, new Set(), context.metadata);
+  const { metadata, log } = context;
+  const targetFor = (wide: ReadonlySet<string>) => describeTable(session, stream.configured, tables, wide, metadata);
+  const { target, nulled } = await typeBatch(session, staged, stream, targetFor, log);
+  const { table } = target;
   if (stream.rows === 0) return { table, files: [], counts: emptyCounts(stream) };
-  const fill = () =>
-    createStagedTable(session, staged, stream, ownColumns(table, context), hasTwins(table) ? 'objects' : 'columns');
-  let content = await fill();
-  if (content.wide.length > 0) {
-    table = await describeTable(session, configured, tables, new Set(content.wide), context.metadata);
-    content = await fill();
-  }
-  await refuseBrokenRecords(session, staged, configured, ownColumns(table, context));
-  for (const [column, count] of content.nulled)
-    context.log('warn', `stream ${table.name}: ${count} values do not fit column ${column} and are NULL`, {
-      stream: table.name,
-      column,
-      count,
-    });
-  const { rejected, written } = await choose(session, stream, table, context);
-  const files = await writeMonths(session, stream, table, context);
-  return {
-    table,
-    files,
-    counts: {
-      ...emptyCounts(stream),
-      staged: stream.rows,
-      written,
-      superseded: stream.rows - rejected - written,
-      rejected,
-      nulled: [...content.nulled.values()].reduce((sum, count) => sum + count, 0),
-    },
-  };
-}
-
-function ownColumns({ columns }: LakeTable, { metadata }: WriteContext): LakeTable['columns'] {
-  const others = new Set(metadata?.columns.map(({ name }) => name));
-  return columns.filter(({ name }) => !others.has(name));
-}
-
-function hasTwins(table: LakeTable): boolean {
-  return hasCaseTwins(table.columns, Object.values(stagedColumns));
+  const became = await choose(session, stream, table, context);
+  const files = await writeMonths(session, stream, target, context);
+  return { table, files, counts: countsOf(stream, became, nulled) };
 }
 
 /** Table `chosen`: what is written. Rows that lose inside the batch or against the lake are left out. */
 async function choose(session: Session, stream: StagedStream, table: LakeTable, context: WriteContext) {
   if (table.keys.length === 0) {
     await session.run(`CREATE OR REPLACE TEMP TABLE ${chosen} AS SELECT ${stagedColumns.seq} AS seq FROM ${staged}`);
-    return { rejected: 0, written: stream.rows };
+    return { written: stream.rows, superseded: 0, rejected: 0 };
   }
   const order = { keys: table.keys, cursor: table.cursor ?? undefined };
-  const rejected = await count(session, `FROM ${staged} WHERE ${isKeyMissing(order)}`);
-  await session.run(createWinners(staged, winners, order));
+  const { rejected } = await chooseWinners(session, staged, winners, order);
   const { head, root } = context;
   const isStored = head?.live.some((file) => file.stream === table.stream) ?? false;
   const isOutdated = head !== undefined && isStored ? existsNewer(head, table, root) : 'false';
   await session.run(`CREATE OR REPLACE TEMP TABLE ${chosen} AS SELECT seq FROM ${winners} w WHERE NOT (${isOutdated})`);
-  return { rejected, written: await count(session, `FROM ${chosen}`) };
+  const written = await countRows(session, chosen);
+  return { written, superseded: stream.rows - rejected - written, rejected };
 }
 
 /** Does the lake hold a newer version of the key of `w`, itself outdated or not? */
@@ -131,27 +97,23 @@ function existsNewer(head: Head, table: LakeTable, root: string): string {
 async function writeMonths(
   session: Session,
   { configured }: StagedStream,
-  table: LakeTable,
+  { table, columns: typed }: LakeTarget,
   context: WriteContext,
 ): Promise<LakeFile[]> {
   const { root, temporaryFolder, batchId, seq, makeFolder, crashPoint } = context;
   const started = table.columns.find(
     ({ property, type }) => property === 'started_at' && type === 'TIMESTAMP WITH TIME ZONE',
   );
+  const sources = valuesOf(configured, typed, context.metadata);
+  const valueIn = ({ name, type }: LakeTable['columns'][number]) => sources.get(name) ?? `NULL::${type}`;
   const month =
     started === undefined
       ? `''`
-      : `coalesce(strftime(make_timestamp(epoch_us(${quoteIdent(started.name)})), '%Y-%m'), 'unknown')`;
+      : `coalesce(strftime(make_timestamp(epoch_us(${valueIn(started)})), '%Y-%m'), 'unknown')`;
   const from = `FROM ${staged} WHERE ${stagedColumns.seq} IN (SELECT seq FROM ${chosen})`;
   const own = table.columns.map(({ name }) => quoteIdent(name));
-  const metadataValues = new Map(
-    (context.metadata?.values(configured) ?? []).map((value, index) => [context.metadata?.columns[index]?.name, value]),
-  );
   const values = [
-    ...table.columns.map(({ name }) => {
-      const value = metadataValues.get(name);
-      return value === undefined ? quoteIdent(name) : `${value} AS ${quoteIdent(name)}`;
-    }),
+    ...table.columns.map((column) => `${valueIn(column)} AS ${quoteIdent(column.name)}`),
     `${stagedColumns.emittedAt} AS ${versionColumns.emittedAt}`,
     `${seq}::BIGINT AS ${versionColumns.batch}`,
     `${stagedColumns.seq} AS ${versionColumns.seq}`,
@@ -177,7 +139,14 @@ async function writeMonths(
   return files;
 }
 
-async function count(session: Session, from: string): Promise<number> {
-  const [row] = await session.rows(`SELECT count(*) AS number ${from}`);
-  return Number(row?.['number']);
+/** Where the value of a column comes from, as SQL over the staged table. A column that the schema lost has none. */
+function valuesOf(
+  configured: StagedStream['configured'],
+  typed: LakeTarget['columns'],
+  metadata: RecordMetadata | undefined,
+): Map<string, string> {
+  const values = new Map(typed.map(({ name }) => [name, quoteIdent(name)]));
+  const hosts = metadata?.values(configured) ?? [];
+  for (const [index, { name }] of (metadata?.columns ?? []).entries()) values.set(name, hosts[index] ?? 'NULL');
+  return values;
 }
