@@ -5,7 +5,7 @@ import { link, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
-import type { ProcessIdentity } from '../core/machine.ts';
+import { fateOf, type ProcessIdentity, type ProcessMark } from '../core/machine.ts';
 import { openFolder } from '../store/folder.ts';
 
 export interface SyncLock {
@@ -20,11 +20,12 @@ const holderSchema = z.object({
   host: z.string(),
   bootId: z.string(),
   startTime: z.string(),
+  pidNamespace: z.string().optional(),
 });
-type Holder = z.infer<typeof holderSchema>;
+type Holder = ProcessMark & { readonly token: string };
 
 const heartbeatMs = 60_000;
-/** A holder on another machine is taken for dead when its heartbeat is older than this. */
+/** A holder whose process we cannot look at is taken for dead when its heartbeat is older than this. */
 const deadAfterMs = 10 * 60_000;
 
 /** @throws ConnectorError area `busy` while another sync holds it, `destination` when the folder cannot be written. */
@@ -34,16 +35,17 @@ export async function acquireSyncLock(path: string, identity: ProcessIdentity): 
     pid: identity.pid,
     host: identity.host,
     bootId: identity.bootId,
-    startTime: (await identity.startTimeOf(identity.pid)) ?? '',
+    startTime: identity.startTime,
+    pidNamespace: identity.pidNamespace,
   };
   if (!(await create(path, own))) {
     const holder = await readHolder(path);
     // Gone in the meantime, or stale: one try to take it over; a second one in a row is somebody's good right.
-    if (holder !== undefined && (await isAlive(path, holder, identity))) throw busy(path, holder);
+    if (holder !== undefined) await refuseLiving(path, holder, identity);
     if (holder !== undefined) await moveAway(path, holder, own.token);
     if (!(await create(path, own))) throw busy(path, await readHolder(path));
   }
-  const stopBeating = keepAlive(path);
+  const stopBeating = keepAlive(path, own.token);
   return {
     async verify() {
       const holder = await readHolder(path);
@@ -81,19 +83,18 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-async function isAlive(path: string, holder: Holder, identity: ProcessIdentity): Promise<boolean> {
-  const isSameMachine = holder.host === identity.host && holder.bootId === identity.bootId;
-  if (isSameMachine) {
-    const startTime = await identity.startTimeOf(holder.pid);
-    return startTime !== undefined && startTime === holder.startTime;
-  }
-  // The machine was started anew since: its processes are gone.
-  if (holder.host === identity.host && holder.bootId !== '' && identity.bootId !== '') return false;
-  const age = await stat(path).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
+/** @throws ConnectorError area `busy` unless the holder is dead, or has given no sign of life for so long that it counts as dead. */
+async function refuseLiving(path: string, holder: Holder, identity: ProcessIdentity): Promise<void> {
+  const fate = await fateOf(holder, identity);
+  if (fate === 'lives') throw busy(path, holder);
+  if (fate === 'gone') return;
+  const silentMs = await stat(path).then(
+    ({ mtimeMs }) => Math.max(0, Date.now() - mtimeMs),
     () => Number.POSITIVE_INFINITY,
   );
-  return age < deadAfterMs;
+  if (silentMs >= deadAfterMs) return;
+  const where = holder.host === identity.host ? 'it may be in another container' : 'another machine or container';
+  throw busy(path, holder, { where, silentMs });
 }
 
 /** Takes a stale lock out of the way, and only that one: who moved a newer lock by mistake puts it back. */
@@ -112,23 +113,43 @@ async function moveAway(path: string, stale: Holder, token: string): Promise<voi
 }
 
 /** The heartbeat: the file's age is what others look at, so it is real time, and it does not keep the process alive. */
-function keepAlive(path: string): () => void {
-  const timer = setInterval(() => {
+function keepAlive(path: string, token: string): () => void {
+  const timer = setInterval(async () => {
+    // Released, or taken away: verify() tells. What is somebody else's must be able to grow old.
+    if ((await readHolder(path))?.token !== token) return;
     const now = new Date();
-    // Released, or taken away: verify() tells.
-    utimes(path, now, now).catch(() => {});
+    await utimes(path, now, now).catch(() => {});
   }, heartbeatMs);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-function busy(path: string, holder: Holder | undefined): ConnectorError {
-  const who = holder === undefined ? '' : ` (PID ${holder.pid} on ${holder.host})`;
-  return new ConnectorError(`Another sync is running on this destination${who}.`, {
+/** @param unseen of a holder whose process we cannot look at: where it is, and for how long it gave no sign of life */
+function busy(
+  path: string,
+  holder: Holder | undefined,
+  unseen?: { readonly where: string; readonly silentMs: number },
+): ConnectorError {
+  const place = unseen === undefined ? '' : `, ${unseen.where}`;
+  const who = holder === undefined ? '' : ` (PID ${holder.pid} on ${holder.host}${place})`;
+  const sign =
+    unseen === undefined
+      ? ''
+      : ` Its last sign of life was ${inWords(unseen.silentMs)} ago; without another it counts as dead in ${inWords(deadAfterMs - unseen.silentMs)}.`;
+  return new ConnectorError(`Another sync is running on this destination${who}.${sign}`, {
     area: 'busy',
-    fields: { pid: holder?.pid },
+    fields: {
+      pid: holder?.pid,
+      silent_seconds: unseen === undefined ? undefined : Math.round(unseen.silentMs / 1000),
+    },
     hint: `wait for it, then run the same command again; the lock is ${path}`,
   });
+}
+
+/** `75_000` is `1 min 15 s`. */
+function inWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 function lost(path: string, holder: Holder | undefined): ConnectorError {

@@ -1,5 +1,5 @@
-// Who this process is, as far as the system tells: for the lock file of a sync.
-import { readFile } from 'node:fs/promises';
+// Who this process is, as far as the system tells: for the lock file of a sync, and for its staging folder.
+import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { ProcessIdentity } from '../core/machine.ts';
 
@@ -7,11 +7,13 @@ export async function identifyProcess(): Promise<ProcessIdentity> {
   return {
     pid: process.pid,
     host: hostname(),
-    // Linux only; elsewhere the process id alone has to do.
+    // These two on Linux only; elsewhere the process id alone has to do.
     bootId: await readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
       (text) => text.trim(),
       () => '',
     ),
+    pidNamespace: await readlink('/proc/self/ns/pid').catch(() => ''),
+    startTime: (await startTimeOf(process.pid)) ?? '',
     startTimeOf,
   };
 }

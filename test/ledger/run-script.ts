@@ -16,6 +16,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves when the process has printed this line. */
   printed(line: string): Promise<void>;
+  /** Resolves with the first group of `pattern` when the process has printed what it matches. */
+  said(pattern: RegExp): Promise<string>;
 }
 
 /**
@@ -41,19 +43,24 @@ export function startScript(code: string, given: unknown, shell?: string): Runni
     child.on('error', reject);
     child.on('close', (exitCode, signal) => resolve({ code: exitCode, signal, stdout }));
   });
+  const until = <T>(what: string, find: () => T | undefined) =>
+    new Promise<T>((resolve, reject) => {
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+      void ended.then(() => reject(new Error(`ended before it printed ${what}: ${stdout}`)));
+    });
   return {
     child,
     ended,
-    printed: (line) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (!`\n${stdout}`.includes(`\n${line}\n`)) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-        void ended.then(() => reject(new Error(`ended before it printed "${line}": ${stdout}`)));
-      }),
+    async printed(line) {
+      await until(`"${line}"`, () => (`\n${stdout}`.includes(`\n${line}\n`) ? true : undefined));
+    },
+    said: (pattern) => until(String(pattern), () => pattern.exec(stdout)?.[1]),
   };
 }
