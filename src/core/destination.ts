@@ -60,9 +60,9 @@ export interface CommittedStream {
 export interface Destination {
   /** For messages: the file or folder as the user wrote it. */
   readonly name: string;
-  /** Where the loader puts the files of a batch: a folder of this connection's own, which the destination can read. */
+  /** Where the loader puts the files of a batch: a folder that nobody else uses, and that the destination can read. */
   readonly stagingFolder: string;
-  /** Opens for writing, checks room and format, closes. Leaves nothing behind. */
+  /** Removes what dead processes left, opens for writing, checks room and format, closes. Leaves nothing behind. */
   preflight(): Promise<void>;
   /** The state of this connection, or undefined when there never was one. */
   readState(): Promise<SavedState | undefined>;

@@ -31,7 +31,7 @@ export interface Stage {
   remove(): void;
 }
 
-/** Empties `folder`, which one load uses at a time: what is in it was left by a load that was killed. */
+/** Makes `folder`, which one load uses at a time, and empties it should a load before have left something. */
 export function clearStagingFolder(folder: string): void {
   withDiskErrors(folder, () => {
     rmSync(folder, { recursive: true, force: true });
@@ -39,12 +39,12 @@ export function clearStagingFolder(folder: string): void {
   });
 }
 
-/** @param folder must not exist yet, its parent must */
+/** @param folder must not exist yet */
 export function createStage(folder: string): Stage {
   const writers = new Map<string, StreamWriter>();
   let rows = 0;
   let bytes = 0;
-  withDiskErrors(folder, () => mkdirSync(folder, { mode: 0o700 }));
+  withDiskErrors(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
 
   return {
     get bytes() {

@@ -77,7 +77,7 @@ async function transfer(
   const offered = source.discover();
   const selected = offered.filter(({ name }) => request.streams?.includes(name) ?? true);
   const loader = createLoader({
-    destination,
+    destination: whileHeld(destination, verifyLock),
     catalog: selected.map(configure),
     batchBytes,
     clock,
@@ -113,6 +113,17 @@ async function transfer(
     await verifyLock();
     throw error;
   }
+}
+
+/** `destination` for as long as the lock is held: one more commit of who has lost it would make the new holder's fail. */
+function whileHeld(destination: Destination, verifyLock: () => Promise<void>): Destination {
+  return {
+    ...destination,
+    async commit(batch) {
+      await verifyLock();
+      return await destination.commit(batch);
+    },
+  };
 }
 
 /** Smaller than a loader's own default: the source has pages in memory as well. */

@@ -29,6 +29,8 @@ export interface CrashAt {
   readonly nth?: number;
   /** Default: SIGKILL. */
   readonly signal?: NodeJS.Signals;
+  /** A shell command that starts the process; see `intoNamespace`. */
+  readonly shell?: string | undefined;
 }
 
 export interface RunningSync {
@@ -37,6 +39,8 @@ export interface RunningSync {
   readonly reached: Promise<void>;
   /** The signal it died by; `done`; or its exit code and what it said. */
   readonly ended: Promise<string>;
+  /** Lets a process go on that stopped itself. */
+  wake(): void;
 }
 
 export interface Scene {
@@ -80,9 +84,12 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
   );
   const path = join(folder, to);
 
-  function start({ point = '-', nth = 1, signal = 'SIGKILL' }: CrashAt = {}): RunningSync {
+  function start({ point = '-', nth = 1, signal = 'SIGKILL', shell }: CrashAt = {}): RunningSync {
     const args = [launcher, config, path, point, String(nth), signal];
-    const child = endsWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+    const [command, all] =
+      shell === undefined ? [process.execPath, args] : ['bash', ['-c', shell, process.execPath, ...args]];
+    // Behind a shell it is a child of the child: both are reached as a group.
+    const child = endsWithUs(spawn(command, all, { stdio: ['ignore', 'pipe', 'pipe'], detached: shell !== undefined }));
     children.add(child);
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -100,7 +107,10 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
         resolve(died ?? (code === 0 ? 'done' : `exit ${code}: ${said}`));
       });
     });
-    return { child, reached, ended };
+    const wake = () => {
+      if (child.pid !== undefined) process.kill(shell === undefined ? child.pid : -child.pid, 'SIGCONT');
+    };
+    return { child, reached, ended, wake };
   }
 
   return { sandbox, world, to: path, start, sync: (at) => start(at).ended };

@@ -6,17 +6,18 @@ import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Batch, CommittedStream, Destination } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import { createFence, overtaken, type StoredState } from '../../core/fence.ts';
-import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
+import type { ProcessIdentity } from '../../core/machine.ts';
 import { openForReading } from '../../duckdb/connection.ts';
 import { isFatal, isOutOfMemory, toStatementError } from '../../duckdb/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { checkRoom } from '../../store/room.ts';
+import { removeDeadStaging, stagingFolderName } from '../../store/staging.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { findState, hasBooks } from './bookkeeping.ts';
 import type { CommitContext } from './commit.ts';
 import { commitBatch, ensureBooks } from './commit.ts';
-import { createFileHolder, littleNeed, needOf } from './open-file.ts';
+import { createFileHolder, littleNeed, needOf, spillFolder } from './open-file.ts';
 
 export interface DuckDbOptions {
   readonly path: string;
@@ -32,6 +33,8 @@ export interface DuckDbOptions {
   readonly mostMegabytes?: number | undefined;
   /** Columns beside the streams' own. */
   readonly metadata?: RecordMetadata | undefined;
+  /** The process, so that its staging folder goes with it; without, what it leaves is there for a day. */
+  readonly identity?: ProcessIdentity | undefined;
   readonly clock: Clock;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
@@ -53,7 +56,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
   };
   const waitMs = options.waitMs ?? 0;
   const temporaryFolder = `${path}.tmp`;
-  const stagingFolder = join(temporaryFolder, folderName(connection));
+  const stagingFolder = join(temporaryFolder, stagingFolderName(connection, options.identity));
   const file = createFileHolder({ path, shown, temporaryFolder, memoryLimit: options.memoryLimit, clock, log });
   const fence = createFence(shown);
 
@@ -109,6 +112,9 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
     name: shown,
     stagingFolder,
     async preflight() {
+      // First: there may be too little room because of them.
+      await removeDeadStaging(temporaryFolder, options.identity, clock.now(), new Set([spillFolder]));
+      await rmdir(temporaryFolder).catch(() => {});
       await checkRoom(path, shown);
       if (!(await exists(path))) return;
       const { database } = await file.open(littleNeed, waitMs);
@@ -128,14 +134,10 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
     async close() {
       await file.release();
       await rm(stagingFolder, { recursive: true, force: true }).catch(() => {});
-      // Fails when another connection is staging beside us.
+      // Fails when another process is staging beside us.
       await rmdir(temporaryFolder).catch(() => {});
     },
   };
-}
-
-function folderName(connection: string): string {
-  return /^[a-z0-9_-]{1,40}$/.test(connection) ? connection : sha256(connection).slice(0, 16);
 }
 
 function exists(path: string): Promise<boolean> {

@@ -43,6 +43,9 @@ export interface FileHolderOptions {
   readonly log: Log;
 }
 
+/** Name of the folder for what does not fit DuckDB's memory: one per file, since one process writes to it at a time. */
+export const spillFolder = 'spill';
+
 // DuckDB's memory for little: with it the whole process stays well below 400 MB.
 export const littleNeed: Need = { megabytes: 96, isBulk: false };
 const bulkBytes = 8 * 1024 * 1024;
@@ -72,7 +75,7 @@ export function createFileHolder(options: FileHolderOptions): FileHolder {
         shown,
         memoryLimit: memoryLimit ?? `${need.megabytes}MB`,
         folders: [temporaryFolder],
-        spillFolder: join(temporaryFolder, 'spill'),
+        spillFolder: join(temporaryFolder, spillFolder),
         patience: { clock, ms: patienceMs },
         isBulk,
       });

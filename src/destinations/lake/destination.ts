@@ -8,17 +8,18 @@ import type { Batch, CommittedStream, Destination } from '../../core/destination
 import { createFence, nextState } from '../../core/fence.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
+import type { ProcessIdentity } from '../../core/machine.ts';
 import { openInMemory } from '../../duckdb/connection.ts';
 import { toStatementError } from '../../duckdb/errors.ts';
 import { createFolderMaker, openFolder } from '../../store/folder.ts';
 import { checkRoom } from '../../store/room.ts';
+import { removeDeadStaging, stagingFolderName } from '../../store/staging.ts';
 import { replayedCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { additionOf, tablesAfter } from './addition.ts';
 import { removeLeftovers } from './clean-up.ts';
 import { explained, isFromSystem, notALake } from './errors.ts';
 import { type Head, readHead, writeManifest } from './manifest.ts';
-import { toSegment } from './segments.ts';
 import { type WrittenStream, writeStream } from './write-stream.ts';
 
 export interface LakeOptions {
@@ -32,6 +33,8 @@ export interface LakeOptions {
   readonly memoryLimit?: string | undefined;
   /** Columns beside the streams' own. */
   readonly metadata?: RecordMetadata | undefined;
+  /** The process, so that its staging folder goes with it; without, what it leaves is there for a day. */
+  readonly identity?: ProcessIdentity | undefined;
   readonly clock: Clock;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
@@ -39,7 +42,7 @@ export interface LakeOptions {
 
 export function createLakeDestination(options: LakeOptions): Destination {
   const { root, shown = root, connection, clock, crashPoint, log } = options;
-  const stagingFolder = join(root, '_tmp', `staging-${toSegment(connection)}`);
+  const stagingFolder = join(root, '_tmp', stagingFolderName(connection, options.identity));
   const makeFolder = createFolderMaker(root);
   const store = openFolder(root);
   const fence = createFence(shown);
@@ -128,6 +131,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
     // What begins with `_` is ours: the ledger and the lock of the lake, and the folders that a commit makes before all others.
     if (!entries.some((name) => ourFolders.has(name)) && entries.some((name) => !name.startsWith('_')))
       throw notALake(shown, 'holds other files and no lake of ours');
+    await removeDeadStaging(join(root, '_tmp'), options.identity, clock.now());
     await checkRoom(join(root, '_lake'), shown);
     await removeLeftovers(root, await readHead(root), clock.now());
   }

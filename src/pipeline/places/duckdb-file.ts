@@ -31,6 +31,7 @@ export function duckDbFile(path: string, shown: string = path): Place {
         shown,
         connection: options.connection ?? 'sync',
         mostMegabytes: machine.duckDbMegabytes,
+        identity: await machine.identify(),
         clock,
         log,
         crashPoint,
@@ -46,7 +47,7 @@ export function duckDbFile(path: string, shown: string = path): Place {
       try {
         const database = await openForWriting(absolute, {
           shown,
-          spillFolder: `${absolute}.tmp/marts`,
+          spillFolder: `${absolute}.tmp/spill`,
           patience: { clock, ms: martsPatienceMs },
           // Else closing the file merges its wide rows, which takes more memory than the whole sync.
           isBulk: true,

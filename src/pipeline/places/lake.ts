@@ -16,13 +16,14 @@ export function lake(path: string, shown: string = path): Place {
       const { listManifests } = await import('../../destinations/lake/manifest.ts');
       return (await listManifests(root)).length > 0;
     },
-    async openDestination(options, { clock, log, crashPoint }) {
+    async openDestination(options, { clock, log, crashPoint, machine }) {
       const { createLakeDestination } = await import('../../destinations/lake/destination.ts');
       return createLakeDestination({
         ...options,
         root,
         shown,
         connection: options.connection ?? 'sync',
+        identity: await machine.identify(),
         clock,
         log,
         crashPoint,
