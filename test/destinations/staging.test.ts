@@ -184,6 +184,18 @@ describe.each(['a file', 'a lake'])('in %s', (kind) => {
   });
 });
 
+test('where the system tells no start times, a number may be somebody else’s by now: what is a day old goes', async () => {
+  const ground = await createGround('a file');
+  const unknown = { startTime: '', startTimeOf: async () => '' };
+  const name = stagingFolderName('sync', { ...(await machine.identify()), ...unknown });
+  await mkdir(join(ground.temporary, name), { recursive: true });
+  await ground.preflight(unknown);
+  expect(await ground.staged()).toEqual([name]);
+  await ground.age(name, day + 60_000);
+  await ground.preflight(unknown);
+  expect(await ground.staged()).toEqual([]);
+});
+
 test('what DuckDB spilled beside a file is left to DuckDB', async () => {
   const ground = await createGround('a file');
   await mkdir(join(ground.temporary, 'spill'), { recursive: true });
