@@ -1,4 +1,5 @@
 // Columns that hosts' tools look for beside a stream's own: where a row came from, and what was wrong with it.
+import { randomUUID } from 'node:crypto';
 import type { ConfiguredStream } from '../core/catalog.ts';
 import { quoteLiteral } from '../duckdb/sql.ts';
 import { stagedColumns } from './staged-sql.ts';
@@ -10,11 +11,11 @@ export interface RecordMetadata {
   readonly extractedAt: string;
   /** Does a stream's own field of this name give way? */
   isReserved(property: string): boolean;
-  /** The value of each of `columns` for a row of the staged table, as SQL. */
+  /** The value of each of `columns` for a row of the staged table, as SQL: the same whenever it is computed, for it may be twice. */
   values(configured: ConfiguredStream): string[];
 }
 
-const { emittedAt, meta, nulled } = stagedColumns;
+const { seq, emittedAt, meta, nulled } = stagedColumns;
 const timestamp = 'TIMESTAMP WITH TIME ZONE';
 const fromMilliseconds = (sql: string) => `epoch_ms(${sql})::TIMESTAMPTZ`;
 
@@ -34,7 +35,8 @@ export const airbyteMetadata: RecordMetadata = {
     const head = syncId === undefined ? '' : `"sync_id":${syncId},`;
     const plain = quoteLiteral(`{${head}"changes":[]}`);
     return [
-      'CAST(uuid() AS VARCHAR)',
+      // Not uuid(), which would be another one each time.
+      `CAST(CAST(md5(${quoteLiteral(randomUUID())} || ${seq}) AS UUID) AS VARCHAR)`,
       fromMilliseconds(emittedAt),
       generationId === undefined ? 'NULL' : String(generationId),
       `CASE WHEN ${nulled} IS NULL AND ${meta} IS NULL THEN ${plain}::JSON ELSE ` +
