@@ -1,5 +1,6 @@
-// The contract of all destinations, held by the DuckDB one.
+// The contracts of all destinations, held by the DuckDB one.
 import { describeDestination } from '../../contracts/destination.ts';
+import { describeTyping } from '../../contracts/typing.ts';
 import { createWarehouse } from './warehouse.ts';
 
 describeDestination('DuckDB', createWarehouse, [
@@ -10,3 +11,5 @@ describeDestination('DuckDB', createWarehouse, [
   'duckdb:before-commit',
   'duckdb:after-commit',
 ]);
+
+describeTyping('DuckDB', createWarehouse);

@@ -1,5 +1,6 @@
-// The contract of all destinations, held by the Parquet one.
+// The contracts of all destinations, held by the Parquet one.
 import { describeDestination } from '../../contracts/destination.ts';
+import { describeTyping } from '../../contracts/typing.ts';
 import { createLake } from './lake.ts';
 
 describeDestination('Parquet', createLake, [
@@ -9,3 +10,5 @@ describeDestination('Parquet', createLake, [
   'parquet:before-manifest',
   'parquet:after-manifest',
 ]);
+
+describeTyping('Parquet', createLake);
