@@ -142,6 +142,18 @@ export function describeTyping(name: string, createPlace: () => Promise<Place>):
       expect(place.logged).toEqual([]);
     });
 
+    test('a whole number that a DOUBLE would round makes its column text when the schema asks for numbers', async () => {
+      const of = (type: JsonObject) => streamOf('t', { id: text, small: type, large: type });
+      const { place, commit } = await start();
+      await commit([{ stream: of(integer), row: { id: '1', small: '-9007199254740992', large: '-9007199254740993' } }]);
+      await commit([{ stream: of(number), row: { id: '2', small: 0.5, large: 0.5 } }]);
+      expect(await columnsOf(place, 't')).toEqual(['id VARCHAR', 'small DOUBLE', 'large VARCHAR']);
+      expect(await place.read('SELECT small, large FROM t ORDER BY id')).toEqual([
+        { small: -9007199254740992, large: '-9007199254740993' },
+        { small: 0.5, large: '0.5' },
+      ]);
+    });
+
     test('widens the column of a field whose name gave way', async () => {
       const stream = streamOf('t', { id: text, N: integer, n: integer });
       const { place, commit } = await start();

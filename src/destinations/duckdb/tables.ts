@@ -6,7 +6,8 @@ import type { ResultColumn, Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { foldCase, freeName } from '../../tables/columns.ts';
 import type { TableChange } from '../../tables/evolve.ts';
-import { planChange, wideInteger } from '../../tables/evolve.ts';
+import { planChange } from '../../tables/evolve.ts';
+import { keepDigits } from '../../tables/keep-digits.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import type { BatchTarget } from '../../tables/staged-table.ts';
 import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
@@ -58,7 +59,7 @@ export async function prepareTable(
       },
     );
 
-  const change = await withoutLostDigits(session, sql, planChange(wanted.columns, existing ?? []));
+  const change = await keepDigits(session, planChange(wanted.columns, existing ?? []), sql);
   const statements = existing === undefined ? createStatements(schema, sql, change) : alterStatements(sql, change);
   if (statements.length > 0) {
     crashPoint('duckdb:before-ddl');
@@ -93,25 +94,6 @@ async function describeTable(
   );
   if (rows.length === 0) return undefined;
   return rows.map((row) => ({ name: String(row['column_name']), type: String(row['data_type']) }));
-}
-
-/** Whole numbers that a DOUBLE would round make their column text instead. */
-async function withoutLostDigits(session: Session, sql: string, change: TableChange): Promise<TableChange> {
-  const asText = new Set<string>();
-  for (const { name, from, to } of change.widen) {
-    if (to !== 'DOUBLE' || (from !== 'BIGINT' && from !== wideInteger)) continue;
-    const column = quoteIdent(name);
-    const rows = await session.rows(
-      `SELECT 1 AS one FROM ${sql} WHERE abs(${column}::${wideInteger}) > 9007199254740992 LIMIT 1`,
-    );
-    if (rows.length > 0) asText.add(name);
-  }
-  if (asText.size === 0) return change;
-  return {
-    add: change.add,
-    widen: change.widen.map((step) => (asText.has(step.name) ? { ...step, to: 'VARCHAR' } : step)),
-    columns: change.columns.map((column) => (asText.has(column.name) ? { ...column, type: 'VARCHAR' } : column)),
-  };
 }
 
 function createStatements(schema: string, sql: string, change: TableChange): string[] {

@@ -6,12 +6,13 @@ import { canonicalJson, sha256 } from '../../core/hash.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { foldCase, freeName } from '../../tables/columns.ts';
 import { planChange } from '../../tables/evolve.ts';
+import { keepDigits } from '../../tables/keep-digits.ts';
 import { dedupOrder } from '../../tables/newest.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import type { BatchTarget } from '../../tables/staged-table.ts';
 import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
 import type { Head, LakeShape, LakeTable } from './manifest.ts';
-import { positionColumns, versionColumns } from './views.ts';
+import { positionColumns, selectVersions, versionColumns } from './views.ts';
 
 const reserved = [...Object.values(versionColumns), ...Object.values(positionColumns)];
 
@@ -20,10 +21,18 @@ export interface LakeTarget extends BatchTarget {
   readonly table: LakeTable;
 }
 
+/** The lake that a batch comes upon. */
+export interface Ground {
+  readonly root: string;
+  readonly head: Head | undefined;
+  /** Columns beside the streams' own. */
+  readonly metadata: RecordMetadata | undefined;
+}
+
 /**
  * The stream's table: the columns of its schema, widened where older files or the batch need it; columns that the schema lost stay.
+ * @param tables of the lake, and of this batch so far
  * @param wide properties declared integer whose values need DECIMAL(38,0)
- * @param metadata columns beside the stream's own
  * @throws ConnectorError (config) for a stream without columns, with a name that SQL cannot write, or with a key that is none of them
  */
 export async function describeTable(
@@ -31,7 +40,7 @@ export async function describeTable(
   configured: ConfiguredStream,
   tables: Head['tables'],
   wide: ReadonlySet<string>,
-  metadata: RecordMetadata | undefined,
+  { root, head, metadata }: Ground,
 ): Promise<LakeTarget> {
   const { stream } = configured;
   const key = streamKey(stream);
@@ -44,11 +53,16 @@ export async function describeTable(
     });
   const names = new Map(known?.columns.map(({ property, name }) => [property, name]));
   const wanted = await wantedColumns(session, configured, metadata, wide, { known: names, reserved });
-  const change = planChange(wanted.columns, known?.columns ?? []);
+  const plan = planChange(wanted.columns, known?.columns ?? []);
+  const change =
+    head === undefined || known === undefined
+      ? plan
+      : await keepDigits(session, plan, `(${selectVersions(head, known, root)})`);
   const present = new Set(change.columns.map(({ name }) => name));
   const gone = (known?.columns ?? []).filter(({ name }) => !present.has(name));
+  const target = batchTarget(change.columns, wanted);
   const isDedup = configured.destinationSyncMode === 'append_dedup';
-  const order = isDedup ? dedupOrder(configured, change.columns) : undefined;
+  const order = isDedup ? dedupOrder(configured, target.columns) : undefined;
   const namespace = stream.namespace ?? null;
   const table = {
     stream: key,
@@ -59,7 +73,7 @@ export async function describeTable(
     keys: [...(order?.keys ?? [])],
     cursor: order?.cursor ?? null,
   };
-  return { table, ...batchTarget(change.columns, wanted) };
+  return { table, ...target };
 }
 
 /** Names that are taken in the schema of `namespace`; streams without one share `main`. */

@@ -14,7 +14,7 @@ import { chooseWinners } from '../../tables/winners.ts';
 import { dataFileName } from './clean-up.ts';
 import type { Head, LakeFile, LakeTable } from './manifest.ts';
 import { streamFolder } from './segments.ts';
-import { describeTable, type LakeTarget, shapeOf } from './table.ts';
+import { describeTable, type Ground, type LakeTarget, shapeOf } from './table.ts';
 import { selectVersions, versionColumns } from './views.ts';
 import { contentOf, writeFile } from './write-file.ts';
 
@@ -24,18 +24,14 @@ export interface WrittenStream {
   readonly counts: CommittedStream;
 }
 
-export interface WriteContext {
-  readonly root: string;
+export interface WriteContext extends Ground {
   /** Relative to the root; of this attempt alone. */
   readonly temporaryFolder: string;
-  readonly head: Head | undefined;
   /** Of the lake: made of the connection and the loader's id. Hex. */
   readonly batchId: string;
   /** Number of the manifest to be made: orders versions of a key between batches. */
   readonly seq: number;
   readonly makeFolder: MakeFolder;
-  /** Columns beside the streams' own. */
-  readonly metadata: RecordMetadata | undefined;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
 }
@@ -52,9 +48,8 @@ export async function writeStream(
   tables: Head['tables'],
   context: WriteContext,
 ): Promise<WrittenStream> {
-  const { metadata, log } = context;
-  const targetFor = (wide: ReadonlySet<string>) => describeTable(session, stream.configured, tables, wide, metadata);
-  const { target, nulled } = await typeBatch(session, staged, stream, targetFor, log);
+  const targetFor = (wide: ReadonlySet<string>) => describeTable(session, stream.configured, tables, wide, context);
+  const { target, nulled } = await typeBatch(session, staged, stream, targetFor, context.log);
   const { table } = target;
   if (stream.rows === 0) return { table, files: [], counts: emptyCounts(stream) };
   const became = await choose(session, stream, table, context);
