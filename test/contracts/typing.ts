@@ -1,10 +1,11 @@
 // From staged records to typed rows: the same rules for every destination, seen through what it stores, counts and says.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CrashPoint } from '../../src/core/crash-point.ts';
 import type { Destination } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { airbyteMetadata, type RecordMetadata, singerMetadata } from '../../src/tables/record-metadata.ts';
-import { createBatchMaker, day, flag, integer, number, streamOf, text } from './batches.ts';
+import { createBatchMaker, day, flag, instant, integer, number, streamOf, text } from './batches.ts';
 
 export interface Place {
   /** What destinations of this place logged: `level message`. */
@@ -160,6 +161,163 @@ export function describeTyping(name: string, createPlace: () => Promise<Place>):
       await commit([{ stream, row: { id: '1', N: 1, n: wide } }]);
       expect(await columnsOf(place, 't')).toEqual(['id VARCHAR', 'N BIGINT', 'n_2 DECIMAL(38,0)']);
       expect(await place.read('SELECT n_2::VARCHAR AS n FROM t')).toEqual([{ n: wide }]);
+    });
+  });
+
+  describe(`${name} and values at the edge of their type`, () => {
+    test('numbers: what a DOUBLE holds, and nothing infinite; whole numbers by their digits alone', async () => {
+      const stream = streamOf('t', { id: text, x: number, n: integer });
+      const { place, commit } = await start();
+      const [counts] = await commit([
+        { stream, row: { id: '1', x: '1.7976931348623157e308', n: '9223372036854775807' } },
+        { stream, row: { id: '2', x: '1e309', n: '7.' } },
+        { stream, row: { id: '3', x: '-inf', n: '7.00' } },
+        { stream, row: { id: '4', x: 'nan', n: '+7' } },
+      ]);
+      expect(counts).toMatchObject({ written: 4, nulled: 5 });
+      expect(await place.read('SELECT x, n::VARCHAR AS n FROM t ORDER BY id')).toEqual([
+        { x: 1.7976931348623157e308, n: '9223372036854775807' },
+        { x: null, n: null },
+        { x: null, n: '7' },
+        { x: null, n: null },
+      ]);
+    });
+
+    test('days and instants: from the first of year 1 to the last of year 9999', async () => {
+      const stream = streamOf('t', { id: text, at: instant, on: day });
+      const row = (id: string, at: string, on: string) => ({ stream, row: { id, at, on } });
+      const { place, commit } = await start();
+      const [counts] = await commit([
+        row('1', '0001-01-01T00:00:00Z', '0001-01-01'),
+        row('2', '9999-12-31T23:59:59.999999Z', '9999-12-31'),
+        row('3', '0001-01-01T00:00:00+00:01', '0000-12-31'),
+        row('4', '9999-12-31T23:59:59-00:01', '10000-01-01'),
+      ]);
+      expect(counts).toMatchObject({ written: 4, nulled: 4 });
+      expect(await place.read('SELECT "at"::VARCHAR AS "at", "on"::VARCHAR AS "on" FROM t ORDER BY id')).toEqual([
+        { at: '0001-01-01 00:00:00+00', on: '0001-01-01' },
+        { at: '9999-12-31 23:59:59.999999+00', on: '9999-12-31' },
+        { at: null, on: null },
+        { at: null, on: null },
+      ]);
+    });
+
+    test('true and false, and no other word for them', async () => {
+      const stream = streamOf('t', { id: text, yes: flag });
+      const { place, commit } = await start();
+      const values = [true, false, 'true', 'TRUE', '1', 1, 'no'];
+      const [counts] = await commit(values.map((yes, n) => ({ stream, row: { id: String(n), yes } })));
+      expect(counts).toMatchObject({ nulled: 4 });
+      const rows = await place.read('SELECT yes FROM t ORDER BY id');
+      expect(rows.map(({ yes }) => yes)).toEqual([true, false, true, null, null, null, null]);
+    });
+
+    test('records of more than the reader’s buffer, whatever their length', async () => {
+      const stream = streamOf('t', { id: text, body: text });
+      const { place, commit } = await start();
+      const mebibyte = 1024 * 1024;
+      const lengths = [mebibyte - 100, mebibyte, 3 * mebibyte + 1];
+      for (const [n, length] of lengths.entries())
+        await commit([{ stream, row: { id: String(n), body: 'x'.repeat(length) } }]);
+      const rows = await place.read('SELECT length(body) AS n FROM t ORDER BY id');
+      expect(rows.map(({ n }) => n)).toEqual(lengths);
+    });
+  });
+
+  describe(`${name} and the reader for records that the fast one does not take`, () => {
+    const list = { type: 'array', 'x-columns': 'closed', items: { type: 'object', properties: { n: integer } } };
+
+    test('finds fields by any name, and knows null from a text', async () => {
+      const names = ['~', '/', '~1', 'a/b~c', '~0/'];
+      // The twins make the fast reader unfit.
+      const properties = { id: text, ID: text, open: {}, ...Object.fromEntries(names.map((field) => [field, text])) };
+      const stream = streamOf('t', properties);
+      const { place, commit } = await start();
+      const values = Object.fromEntries(names.map((field) => [field, `value of ${field}`]));
+      const [counts] = await commit([
+        { stream, row: { id: '1', ID: 'x', open: null, ...values } },
+        { stream, row: { id: '2', ID: null, open: 'null', '~': null } },
+      ]);
+      expect(counts).toMatchObject({ written: 2, nulled: 0 });
+      const [first = {}] = await place.read('SELECT * FROM t WHERE open IS NULL');
+      expect(first).toMatchObject(values);
+      expect(await place.read('SELECT open::VARCHAR AS open, "~" IS NULL AS n FROM t WHERE open IS NOT NULL')).toEqual([
+        { open: '"null"', n: true },
+      ]);
+    });
+
+    test('counts nested values that do not fit, and widens columns as the fast one does', async () => {
+      const stream = streamOf('t', { id: text, n: integer, list });
+      const { place, commit } = await start();
+      const [counts] = await commit([
+        { stream, row: { id: '1', n: wide, list: [{ n: 1 }] } },
+        // This one makes the fast reader refuse the file.
+        { stream, row: { id: '2', n: 2, list: 'a sentence' } },
+        { stream, row: { id: '3', n: 3, list: null } },
+      ]);
+      expect(counts).toMatchObject({ written: 3, nulled: 1 });
+      expect(place.logged).toEqual(['warn stream t: 1 values do not fit column list and are NULL']);
+      expect(await place.read('SELECT n::VARCHAR AS n, list::VARCHAR AS list FROM t ORDER BY id')).toEqual([
+        { n: wide, list: "[{'n': 1}]" },
+        { n: '2', list: null },
+        { n: '3', list: null },
+      ]);
+    });
+
+    test('a staging file that lost a record is noticed, and nothing is stored', async () => {
+      const stream = streamOf('t', { id: text });
+      const place = await createPlace();
+      const destination = place.open();
+      onTestFinished(() => destination.close());
+      const batch = createBatchMaker(destination).make('b1', [
+        { stream, row: { id: '1' } },
+        { stream, row: { id: '2' } },
+      ]);
+      const [file = ''] = batch.streams[0]?.files ?? [];
+      writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(1).join('\n'));
+      await expect(destination.commit(batch)).rejects.toMatchObject({
+        area: 'bug',
+        message: 'stream t: 2 records were staged, but 1 were read back',
+      });
+      await destination.release();
+      expect(await destination.readState()).toBeUndefined();
+    });
+  });
+
+  describe(`${name} and versions of a key in different batches`, () => {
+    const stream = streamOf('t', { id: text, updated: integer, title: text });
+    const version = (title: string, updated: number | null, emittedAt: number) => ({
+      stream,
+      row: { id: '1', updated, title },
+      emittedAt,
+    });
+
+    test.each([
+      ['of the same time, the later to arrive', version('sooner', 1, 2000), version('later', 1, 2000), 'later'],
+      ['extracted later', version('later', 1, 2000), version('sooner', 1, 1999), 'later'],
+      ['extracted later, without a cursor', version('later', null, 2000), version('sooner', null, 1999), 'later'],
+      ['of the same time, without a cursor', version('sooner', null, 2000), version('later', null, 2000), 'later'],
+      ['with a cursor, whenever it was extracted', version('without', null, 9000), version('with', 1, 1000), 'with'],
+      ['with a cursor, in whatever order', version('with', 1, 1000), version('without', null, 9000), 'with'],
+      ['with the larger cursor', version('larger', 2, 1000), version('smaller', 1, 9000), 'larger'],
+    ])('keeps the one %s', async (_, first, second, kept) => {
+      const { place, commit } = await start({ metadata: airbyteMetadata });
+      await commit([first]);
+      const [counts] = await commit([second]);
+      expect(await place.read('SELECT title FROM t')).toEqual([{ title: kept }]);
+      const isWon = second.row.title === kept;
+      expect(counts).toMatchObject({ written: isWon ? 1 : 0, superseded: isWon ? 0 : 1 });
+    });
+
+    test('takes one whose extraction time nobody kept for the older one', async () => {
+      const { logged: _, open, read } = await createPlace();
+      const without = open();
+      await without.commit(createBatchMaker(without).make('b1', [version('before', 1, 9000)]));
+      await without.close();
+      const hosted = open({ metadata: airbyteMetadata });
+      await hosted.commit(createBatchMaker(hosted).make('b2', [version('after', 1, 9000)]));
+      await hosted.close();
+      expect(await read('SELECT title FROM t')).toEqual([{ title: 'after' }]);
     });
   });
 
