@@ -27,7 +27,5 @@ export function ownFields(
       hint: 'give its schema properties, or deselect it',
       fields: { stream: stream.name },
     });
-  return own.map((field) =>
-    wide.has(field.property) && field.type === 'BIGINT' ? { ...field, type: wideInteger } : field,
-  );
+  return own.map((field) => (wide.has(field.property) ? { ...field, type: wideInteger } : field));
 }

@@ -217,6 +217,16 @@ export function describeDestination(
       expect((await open(place).readState())?.seq).toBe(1);
     });
 
+    test('tells the state between two commits, without letting go', async () => {
+      const { place, destination, batches } = await start();
+      for (let n = 1; n <= 3; n++) {
+        await destination.commit(batches.make(`b${n}`, [call(String(n), 1, 'x')], { calls: { n } }));
+        expect(await destination.readState()).toEqual({ seq: n, streams: { calls: { n } } });
+      }
+      await destination.release();
+      expect(await titles(place)).toEqual(['1 x', '2 x', '3 x']);
+    });
+
     test('refuses a commit on top of a state that it has not seen', async () => {
       const { place, destination, batches } = await start();
       await destination.commit(batches.make('b1', [call('1', 1, 'first')], { calls: { at: 1 } }));

@@ -96,10 +96,42 @@ export function describeTyping(name: string, createPlace: () => Promise<Place>):
         { stream, row: { id: '2', __GONG_ELT_SEQ: 'theirs too' } },
       ]);
       const rows = await place.read('SELECT * FROM t ORDER BY id');
-      expect(rows.map((row) => Object.values(row))).toEqual([
-        ['1', 'theirs'],
-        ['2', 'theirs too'],
+      expect(rows).toEqual([
+        { id: '1', __GONG_ELT_SEQ_2: 'theirs' },
+        { id: '2', __GONG_ELT_SEQ_2: 'theirs too' },
       ]);
+    });
+
+    test('are called like what our SQL and its readers call their own', async () => {
+      const names = [
+        'seq',
+        'cursor',
+        'emitted_at',
+        'k0',
+        'r0',
+        'v0',
+        's',
+        'e',
+        'm',
+        'w',
+        't',
+        'old',
+        'newer',
+        'filename',
+      ];
+      const theirs = [...names, 'file_row_number', 'extracted_at', 'json', 'c0', 'rows', 'sum'];
+      const stream = streamOf('t', { id: text, updated: integer, ...Object.fromEntries(theirs.map((n) => [n, text])) });
+      const { place, commit } = await start();
+      const row = (id: string, updated: number, value: string) => ({
+        stream,
+        row: { id, updated, ...Object.fromEntries(theirs.map((field) => [field, `${value} ${field}`])) },
+      });
+      await commit([row('1', 1, 'a'), row('2', 1, 'b'), row('2', 0, 'older b')]);
+      await commit([row('1', 2, 'c'), row('2', 0, 'outdated'), row('3', 1, 'd')]);
+      const rows = await place.read('SELECT * FROM t ORDER BY id');
+      expect(rows.map((stored) => Object.values(stored).slice(2))).toEqual(
+        ['c', 'b', 'd'].map((value) => theirs.map((field) => `${value} ${field}`)),
+      );
     });
 
     test('the schema lost one: it stays, NULL in new rows, also where records still carry it', async () => {
@@ -144,14 +176,16 @@ export function describeTyping(name: string, createPlace: () => Promise<Place>):
     });
 
     test('a whole number that a DOUBLE would round makes its column text when the schema asks for numbers', async () => {
-      const of = (type: JsonObject) => streamOf('t', { id: text, small: type, large: type });
+      const of = (type: JsonObject) => streamOf('t', { id: text, small: type, large: type, huge: type });
       const { place, commit } = await start();
-      await commit([{ stream: of(integer), row: { id: '1', small: '-9007199254740992', large: '-9007199254740993' } }]);
-      await commit([{ stream: of(number), row: { id: '2', small: 0.5, large: 0.5 } }]);
-      expect(await columnsOf(place, 't')).toEqual(['id VARCHAR', 'small DOUBLE', 'large VARCHAR']);
-      expect(await place.read('SELECT small, large FROM t ORDER BY id')).toEqual([
-        { small: -9007199254740992, large: '-9007199254740993' },
-        { small: 0.5, large: '0.5' },
+      await commit([
+        { stream: of(integer), row: { id: '1', small: '-9007199254740992', large: '-9007199254740993', huge: wide } },
+      ]);
+      await commit([{ stream: of(number), row: { id: '2', small: 0.5, large: 0.5, huge: 0.5 } }]);
+      expect(await columnsOf(place, 't')).toEqual(['id VARCHAR', 'small DOUBLE', 'large VARCHAR', 'huge VARCHAR']);
+      expect(await place.read('SELECT small, large, huge FROM t ORDER BY id')).toEqual([
+        { small: -9007199254740992, large: '-9007199254740993', huge: wide },
+        { small: 0.5, large: '0.5', huge: '0.5' },
       ]);
     });
 

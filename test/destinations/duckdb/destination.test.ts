@@ -318,7 +318,7 @@ test('commits a batch of wide rows within a third of the default memory limit, a
   expect(readdirSync(warehouse.folder)).toEqual(['warehouse.duckdb']);
 });
 
-test('takes more memory for a table of very many columns, and says so when the user allows no more', async () => {
+test('takes more memory for a table of very many columns, and says so when the user or the machine allows no more', async () => {
   const names = Array.from({ length: 3000 }, (_, n) => `c${n}`);
   const wide = streamOf('wide', { id: text, ...Object.fromEntries(names.map((name) => [name, text])) });
   const rows = Array.from({ length: 20 }, (_, n) => ({
@@ -332,6 +332,12 @@ test('takes more memory for a table of very many columns, and says so when the u
     message: expect.stringContaining('memory limit'),
   });
   await strict.close();
+  const capped = warehouse.open({ mostMegabytes: 96 });
+  await expect(capped.commit(createBatchMaker(capped).make('b1', rows))).rejects.toMatchObject({
+    area: 'destination',
+    message: expect.stringContaining('memory limit'),
+  });
+  await capped.close();
   const fitted = warehouse.open();
   await fitted.commit(createBatchMaker(fitted).make('b1', rows));
   await fitted.close();
