@@ -1,29 +1,25 @@
-// How far a sync is: bars on a terminal, elsewhere one line a minute. Drawn when something happens, so it needs no timer.
+// How far a sync is: counts on a terminal, elsewhere one line a minute. Drawn when something happens, so it needs no timer.
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Screen } from '../process/screen.ts';
 
 export interface Progress {
-  /** How many items of `name` there will be, as far as is known now. */
-  expect(name: string, total: number): void;
   /** More items of `name` are done. */
   count(name: string, items?: number): void;
   /** Why nothing moves, in a person's words ("Gong asks for 45 s"); undefined when it goes on. */
   waiting(reason: string | undefined): void;
-  /** Takes the bars away. */
+  /** Takes the counts away. */
   end(): void;
 }
 
 interface Counter {
   done: number;
-  total: number | undefined;
   /** Monotonic milliseconds at the first item. */
   since: number;
 }
 
 const redrawMs = 100;
 const lineMs = 60_000;
-const barWidth = 24;
 
 export function createProgress(options: { screen: Screen; log: Log; clock: Clock }): Progress {
   const { screen, log, clock } = options;
@@ -33,7 +29,7 @@ export function createProgress(options: { screen: Screen; log: Log; clock: Clock
   let shownAt = screen.isTerminal ? Number.NEGATIVE_INFINITY : clock.monotonic();
 
   const counter = (name: string): Counter => {
-    const known = counters.get(name) ?? { done: 0, total: undefined, since: clock.monotonic() };
+    const known = counters.get(name) ?? { done: 0, since: clock.monotonic() };
     counters.set(name, known);
     return known;
   };
@@ -42,15 +38,11 @@ export function createProgress(options: { screen: Screen; log: Log; clock: Clock
     if (!isDue && now - shownAt < (screen.isTerminal ? redrawMs : lineMs)) return;
     shownAt = now;
     if (screen.isTerminal) {
-      const bars = [...counters].map(([name, facts]) => barLine(name, facts, now));
-      screen.status(reason === undefined ? bars : [...bars, reason]);
+      const lines = [...counters].map(([name, facts]) => countLine(name, facts, now));
+      screen.status(reason === undefined ? lines : [...lines, reason]);
     } else if (counters.size > 0) log('info', minuteLine(counters, reason));
   };
   return {
-    expect(name, total) {
-      counter(name).total = total;
-      show(false);
-    },
     count(name, items = 1) {
       counter(name).done += items;
       show(false);
@@ -68,27 +60,13 @@ export function createProgress(options: { screen: Screen; log: Log; clock: Clock
 
 const counted = new Intl.NumberFormat('en-US');
 
-function barLine(name: string, { done, total, since }: Counter, now: number): string {
+function countLine(name: string, { done, since }: Counter, now: number): string {
   const seconds = (now - since) / 1000;
   const rate = seconds >= 1 ? `  ${counted.format(Math.round((done / seconds) * 10) / 10)}/s` : '';
-  if (total === undefined) return `${name.padEnd(12)} ${counted.format(done)}${rate}`;
-  const full = total === 0 ? barWidth : Math.min(barWidth, Math.floor((done / total) * barWidth));
-  const bar = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
-  return `${name.padEnd(12)} ${bar} ${counted.format(done)}/${counted.format(total)}${rate}${remaining(done, total, seconds)}`;
-}
-
-/** An estimate before a twentieth, or twenty items, are done would only jump. */
-function remaining(done: number, total: number, seconds: number): string {
-  if (done >= total || seconds < 1 || (done < total * 0.05 && done < 20)) return '';
-  const left = Math.ceil(((total - done) / done) * seconds);
-  return left < 120 ? `  ${left} s left` : `  ${Math.ceil(left / 60)} min left`;
+  return `${name.padEnd(12)} ${counted.format(done)}${rate}`;
 }
 
 function minuteLine(counters: ReadonlyMap<string, Counter>, reason: string | undefined): string {
-  const parts = [...counters].map(([name, { done, total }]) =>
-    total === undefined
-      ? `${name} ${counted.format(done)}`
-      : `${name} ${counted.format(done)} of ${counted.format(total)}`,
-  );
+  const parts = [...counters].map(([name, { done }]) => `${name} ${counted.format(done)}`);
   return [...parts, ...(reason === undefined ? [] : [reason])].join(' · ');
 }

@@ -80,8 +80,6 @@ export const callRowSchema = z.object({
   transcript_status: z.enum(transcriptStatuses).nullable(),
   transcript_status_reason: text(),
   transcript_status_at: instant(),
-  gong_content: openObject(),
-  interaction: openObject(),
   gone_at: instant().describe('A re-read no longer returned the call.'),
   content_hash: text().describe('sha256 over what Gong said of the call, media links left out.'),
   extracted_at: instant(),

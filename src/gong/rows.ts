@@ -69,8 +69,6 @@ export function toCallRow(call: GongCall, transcript: TranscriptStatus, context:
     transcript_status: transcript.status,
     transcript_status_reason: transcript.reason,
     transcript_status_at: readAt,
-    gong_content: null,
-    interaction: null,
     gone_at: null,
     content_hash: sha256(canonicalJson(raw)),
     extracted_at: readAt,

@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts';
 import type { Message } from '../core/message.ts';
 import type { GongClient } from '../gong/client.ts';
 import type { GongUser } from '../gong/schemas.ts';
-import type { Evaluator } from '../semarize/evaluate.ts';
+import type { Evaluator } from '../semarize/evaluator.ts';
 import type { KeyClass } from '../semarize/run-body.ts';
 import type { CallCounts, Counts } from './completeness.ts';
 import type { SourceConfig } from './config.ts';

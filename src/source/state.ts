@@ -1,63 +1,17 @@
 // The state of each stream: parsed from what a destination or a host kept, and written again. Absent means start; broken,
 // newer or foreign means stop with advice: never "from zero" by accident.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ConnectorError } from '../core/errors.ts';
 import { canonicalJson, sha256 } from '../core/hash.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { SourceConfig } from './config.ts';
 import type { PendingCalls, PendingEntry } from './pending.ts';
 import { createSeen, type Seen } from './seen.ts';
+import { callsSchema, runsSchema, transcriptsSchema } from './state-schemas.ts';
 import type { StreamName } from './streams.ts';
 
 /** Grows when an older program would read a state wrongly: 2 keeps what is owed and done by kit. */
 const version = 2;
-
-const instant = z.iso.datetime().nullable();
-const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
-
-const listingShape = {
-  v: z.number(),
-  fingerprint: z.string(),
-  closedThrough: instant,
-  deepAt: instant,
-  sweptAt: instant,
-  seen: base64,
-  waitedAt: instant.optional(),
-};
-
-const callsSchema = z.looseObject({ ...listingShape, requests: z.tuple([z.string(), z.number()]).optional() });
-
-const pendingSchema = z.record(
-  z.string(),
-  z.union([
-    z.tuple([z.number(), z.number(), z.number()]),
-    z.tuple([z.number(), z.number(), z.number(), z.enum(['gave_up', 'none', 'forbidden', 'too_large'])]),
-  ]),
-);
-const transcriptsSchema = z.looseObject({ ...listingShape, pending: pendingSchema });
-
-const runsSchema = z.looseObject({
-  v: z.number(),
-  fingerprint: z.string(),
-  kits: z.record(
-    z.string(),
-    z.object({
-      from: z.iso.datetime(),
-      closedThrough: instant,
-      deepAt: instant.default(null),
-      /** 0.1.0: the last one alone. */
-      answered: z.string().optional(),
-      answers: z.array(z.string()).optional(),
-      closed: z.array(z.tuple([z.number(), z.number()])).optional(),
-      owed: z.record(z.string(), z.number()).optional(),
-    }),
-  ),
-  /** 0.1.0: without saying to which kit. */
-  owed: z.record(z.string(), z.number()).optional(),
-  inFlight: z.record(z.string(), z.looseObject({ status: z.string() })).optional(),
-  done: z.union([base64, z.looseObject({ kits: z.array(z.string()), calls: base64 })]).optional(),
-  newest: z.array(z.string()).optional(),
-});
 
 /** One listing bookmark; times in milliseconds since the epoch. */
 export interface ListingState {

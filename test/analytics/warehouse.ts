@@ -31,7 +31,7 @@ export const streamColumns = {
     ...columnsAs('DOUBLE', 'amount_at_call amount_now probability_at_call probability_now'),
     ...columnsAs('DATE', 'close_date_at_call close_date_now'),
     ...columnsAs('BOOLEAN', 'is_private is_closed_now is_won_now'),
-    ...columnsAs('JSON', 'gong_content interaction raw'),
+    ...columnsAs('JSON', 'raw'),
     parties: struct({
       ...columnsAs('VARCHAR', 'party_id speaker_id user_id name email title phone affiliation role'),
       methods: 'VARCHAR[]',

@@ -14,8 +14,9 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SandboxSettings } from '../../src/sandbox/settings.ts';
 import { createHandmadeWorld } from '../../src/sandbox/world/handmade-world.ts';
 import { createSemarizeClient } from '../../src/semarize/client.ts';
-import { createEvaluator, type Evaluator, type EvaluatorOptions } from '../../src/semarize/evaluate.ts';
+import { createEvaluator } from '../../src/semarize/evaluate.ts';
 import type { EvaluationItem } from '../../src/semarize/evaluation-entry.ts';
+import type { Evaluator, EvaluatorOptions } from '../../src/semarize/evaluator.ts';
 import type { TerminalEntry } from '../../src/semarize/follow-run.ts';
 import { decidePurchase, type Purchase } from '../../src/source/purchase.ts';
 
