@@ -1,8 +1,9 @@
 // Hosts ask for specifications and catalogs all the time: nothing is loaded for them that is not needed.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { destinationBin, openFolder, sourceBin, writeJson } from '../hosts/airbyte/bins.ts';
+import { destinationBin, sourceBin } from '../hosts/airbyte/bins.ts';
 import { tapBin, targetBin } from '../hosts/singer/bins.ts';
+import { openFolder, writeJson } from '../support/folder.ts';
 import { runNode } from '../support/run-node.ts';
 
 async function packagesOf(args: readonly string[]): Promise<string[]> {

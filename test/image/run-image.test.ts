@@ -9,7 +9,8 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { openForReading } from '../../src/duckdb/connection.ts';
 import { variableOf } from '../../src/settings/variables.ts';
 import { secretSettings } from '../../src/source/config.ts';
-import { messagesOf, openSourcePlace, payloadsOf } from '../hosts/airbyte/bins.ts';
+import { messagesOf, payloadsOf } from '../hosts/airbyte/bins.ts';
+import { openSourcePlace } from '../support/source-place.ts';
 import { type Answer, buildImage, isIsolated, runCli, runImage } from './container.ts';
 
 let folder: string;

@@ -4,7 +4,9 @@ import { expect } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { openForReading } from '../../src/duckdb/connection.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
-import { discoverCatalog, openSourcePlace, writeJson } from '../hosts/airbyte/bins.ts';
+import { discoverCatalog } from '../hosts/airbyte/bins.ts';
+import { writeJson } from '../support/folder.ts';
+import { openSourcePlace } from '../support/source-place.ts';
 import { createPlatform, type SyncOutcome } from './platform.ts';
 
 export type Connection = Awaited<ReturnType<typeof openConnection>>;

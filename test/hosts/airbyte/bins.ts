@@ -1,21 +1,13 @@
-// The Airbyte bins as processes, their files, and their messages checked against the protocol's schema.
-
+// The Airbyte bins as processes, and their messages checked against the protocol's schema.
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { isJsonObject } from '../../../src/core/json.ts';
-import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { startSandbox } from '../../../src/sandbox/sandbox.ts';
-import type { WorldOptions } from '../../../src/sandbox/world/create-world.ts';
-import { createWorld } from '../../../src/sandbox/world/create-world.ts';
-import type { World } from '../../../src/sandbox/world/world.ts';
 import { findSchemaProblems } from '../../protocol/json-schema-check.ts';
+import { writeJson } from '../../support/folder.ts';
 import type { Ended, RunOptions } from '../../support/run-node.ts';
 import { root, runNode } from '../../support/run-node.ts';
-import { sourceSettings } from '../../support/source-settings.ts';
+import type { SourcePlace } from '../../support/source-place.ts';
 
 export const sourceBin = join(root, 'dist/bin/source-gong-semarize.js');
 export const destinationBin = join(root, 'dist/bin/destination-duckdb.js');
@@ -62,56 +54,6 @@ export function statusesOf(messages: readonly JsonObject[]): string[] {
       ? [`${String(status['stream_descriptor']['name'])} ${String(status['status'])}`]
       : [],
   );
-}
-
-/** A folder that goes when the test ends. */
-export async function openFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'gong-elt-airbyte-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-export async function writeJson(folder: string, name: string, value: unknown): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(path, JSON.stringify(value));
-  return path;
-}
-
-export interface SourcePlace {
-  readonly sandbox: Sandbox;
-  readonly folder: string;
-  /** Path of the config file. */
-  readonly config: string;
-  readonly settings: JsonObject;
-}
-
-/** A sandbox and a config file that reads it; both go when the test ends. */
-export async function openSourcePlace(
-  world: WorldOptions | World = {},
-  settings: JsonObject = {},
-): Promise<SourcePlace> {
-  const made = isMade(world) ? world : createWorld({ calls: 20, endsAt: Date.now(), ...world });
-  const sandbox = await startSandbox({ world: made });
-  Object.assign(sandbox.settings, {
-    runRetryAfterSeconds: null,
-    runEnds: { afterPolls: 0 },
-    gongRequestsPerSecond: Number.POSITIVE_INFINITY,
-  });
-  onTestFinished(() => sandbox.close());
-  const folder = await openFolder();
-  const all: JsonObject = {
-    ...sourceSettings(sandbox),
-    start_date: new Date(Date.now() - 120 * 86_400_000).toISOString(),
-    kits: [{ code: 'A1B2C3D4' }],
-    semarize_concurrency: 50,
-    gong_requests_per_second: 100,
-    ...settings,
-  };
-  return { sandbox, folder, settings: all, config: await writeJson(folder, 'config.json', all) };
-}
-
-function isMade(world: WorldOptions | World): world is World {
-  return Array.isArray(world.calls);
 }
 
 /** A configured catalog as a host makes it of what `discover` printed. */

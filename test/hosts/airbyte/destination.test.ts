@@ -12,8 +12,9 @@ import { openForReading, openForWriting } from '../../../src/duckdb/connection.t
 import { runAirbyteDestination } from '../../../src/hosts/airbyte/destination.ts';
 import { createRedactor } from '../../../src/process/redaction.ts';
 import { machine } from '../../support/environment.ts';
+import { openFolder, writeJson } from '../../support/folder.ts';
 import { root } from '../../support/run-node.ts';
-import { destinationBin, errorsOf, messagesOf, openFolder, payloadsOf, runDestination, writeJson } from './bins.ts';
+import { destinationBin, errorsOf, messagesOf, payloadsOf, runDestination } from './bins.ts';
 
 const schema = {
   type: 'object',

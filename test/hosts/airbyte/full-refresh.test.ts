@@ -1,17 +1,10 @@
 // A full refresh under the platform: interrupted it goes on with its own states, finished it begins anew.
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
+import { writeJson } from '../../support/folder.ts';
 import { runNode } from '../../support/run-node.ts';
-import {
-  discoverCatalog,
-  messagesOf,
-  openSourcePlace,
-  payloadsOf,
-  runSource,
-  sourceBin,
-  statusesOf,
-  writeJson,
-} from './bins.ts';
+import { openSourcePlace } from '../../support/source-place.ts';
+import { discoverCatalog, messagesOf, payloadsOf, runSource, sourceBin, statusesOf } from './bins.ts';
 
 const callIds = (messages: readonly JsonObject[]) =>
   payloadsOf(messages, 'RECORD')

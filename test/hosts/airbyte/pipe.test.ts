@@ -6,17 +6,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { toYaml } from '../../../src/cli/sandbox-settings.ts';
 import { contentOf } from '../../cli/stored-content.ts';
+import { writeJson } from '../../support/folder.ts';
 import { gongElt, runGongElt } from '../../support/run-node.ts';
-import {
-  destinationBin,
-  discoverCatalog,
-  messagesOf,
-  openSourcePlace,
-  payloadsOf,
-  type SourcePlace,
-  sourceBin,
-  writeJson,
-} from './bins.ts';
+import { openSourcePlace, type SourcePlace } from '../../support/source-place.ts';
+import { destinationBin, discoverCatalog, messagesOf, payloadsOf, sourceBin } from './bins.ts';
 
 /** `source … | loader …`, with what the loader printed. */
 async function pipe(source: readonly string[], loader: readonly string[], cwd: string) {

@@ -10,7 +10,8 @@ import type { Message } from '../../../src/core/message.ts';
 import { type OpenSource, runAirbyteSource, type SourceFace } from '../../../src/hosts/airbyte/source.ts';
 import { createRedactor } from '../../../src/process/redaction.ts';
 import { machine } from '../../support/environment.ts';
-import { errorsOf, messagesOf, openFolder, payloadsOf, statusesOf, writeJson } from './bins.ts';
+import { openFolder, writeJson } from '../../support/folder.ts';
+import { errorsOf, messagesOf, payloadsOf, statusesOf } from './bins.ts';
 
 const streams: Stream[] = ['calls', 'transcripts'].map((name) => ({
   name,

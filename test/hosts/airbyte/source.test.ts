@@ -6,19 +6,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
 import { faultAnswers } from '../../../src/sandbox/fault-answers.ts';
+import { openFolder, writeJson } from '../../support/folder.ts';
 import { root, runNode } from '../../support/run-node.ts';
-import {
-  discoverCatalog,
-  errorsOf,
-  messagesOf,
-  openFolder,
-  openSourcePlace,
-  payloadsOf,
-  runSource,
-  sourceBin,
-  statusesOf,
-  writeJson,
-} from './bins.ts';
+import { openSourcePlace } from '../../support/source-place.ts';
+import { discoverCatalog, errorsOf, messagesOf, payloadsOf, runSource, sourceBin, statusesOf } from './bins.ts';
 
 type Row = { readonly stream: string; readonly data: JsonObject };
 

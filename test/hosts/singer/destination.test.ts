@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { openForReading, openForWriting } from '../../../src/duckdb/connection.ts';
+import { openFolder, writeJson } from '../../support/folder.ts';
 import { runGongElt } from '../../support/run-node.ts';
-import { openFolder, writeJson } from '../airbyte/bins.ts';
 import { runTarget, toInput } from './bins.ts';
 
 const text = { type: ['null', 'string'] };

@@ -8,8 +8,9 @@ import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
 import { createWorld } from '../../../src/sandbox/world/create-world.ts';
 import { contentOf } from '../../cli/stored-content.ts';
 import { findSchemaProblems } from '../../protocol/json-schema-check.ts';
+import { openFolder, writeJson } from '../../support/folder.ts';
 import { gongElt, runGongElt } from '../../support/run-node.ts';
-import { openFolder, openSourcePlace, type SourcePlace, writeJson } from '../airbyte/bins.ts';
+import { openSourcePlace, type SourcePlace } from '../../support/source-place.ts';
 import { linesOf, runTap, tapBin, targetBin } from './bins.ts';
 
 const streamsOf = (stdout: string) =>
