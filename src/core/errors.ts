@@ -71,6 +71,11 @@ export class StoppedError extends Error {
   }
 }
 
+/** What happened and the next step, for places with room for one text. */
+export function errorText({ message, hint }: Pick<ConnectorError, 'message' | 'hint'>): string {
+  return hint === undefined ? message : `${message} → ${hint}`;
+}
+
 /** `error` as a ConnectorError: itself, or wrapped as our own bug. */
 export function toConnectorError(error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error;

@@ -48,7 +48,11 @@ export function createLineWriter(output: Writable): LineWriter {
         });
         return undefined;
       }
-      return send() ? undefined : until(gone.signal, (resolve) => output.once('drain', resolve));
+      if (send()) return undefined;
+      const caughtUp = until(gone.signal, (resolve) => output.once('drain', resolve));
+      // Who does not wait hears of a dead reader by the signal.
+      caughtUp.catch(() => {});
+      return caughtUp;
     },
     async finish() {
       gone.signal.throwIfAborted();

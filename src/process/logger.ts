@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { ConnectorError, ErrorFields } from '../core/errors.ts';
 import { StoppedError, toConnectorError } from '../core/errors.ts';
-import type { Log, LogLevel } from '../core/log.ts';
+import { isShown, type Log, type LogLevel } from '../core/log.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { Redactor } from './redaction.ts';
 import type { Screen } from './screen.ts';
@@ -27,11 +27,8 @@ export interface Logger {
   error(error: ConnectorError): void;
 }
 
-const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
-
 export function createLogger(options: LoggerOptions): Logger {
   const { screen, redactor, color } = options;
-  const isShown = (level: LogLevel) => levels.indexOf(level) <= levels.indexOf(options.level);
 
   function writeJson(level: LogLevel, msg: string, fields: ErrorFields) {
     const text = JSON.stringify({ ts: new Date(options.now()).toISOString(), level, msg, ...fields });
@@ -46,7 +43,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const write = options.format === 'json' ? writeJson : writeHuman;
   return {
     log(level, message, fields = {}) {
-      if (isShown(level)) write(level, message, fields);
+      if (isShown(level, options.level)) write(level, message, fields);
     },
     error(error) {
       if (options.format === 'json') return writeJson('error', error.message, errorFields(error));

@@ -51,6 +51,21 @@ describe('writing lines', () => {
     expect(await reader.ended).toBe('one\ntwo\n');
   });
 
+  it('is no surprise to who does not wait when the reader hangs up', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const reader = startReader('head -c 1 >/dev/null; sleep 0.2');
+    const writer = createLineWriter(reader.stdin);
+    // More than the pipe takes: who waits would wait now.
+    expect(writer.write('x'.repeat(1_000_000))).toBeInstanceOf(Promise);
+    await reader.ended;
+    await expect.poll(() => writer.signal.aborted).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   it('stops its caller when the reader hung up, waiting or not', async () => {
     const reader = startReader('head -c 1 >/dev/null; exec 0<&-; sleep 0.2');
     const writer = createLineWriter(reader.stdin);
