@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runSingerTap } from '../hosts/singer/source.ts';
+import { runSingerSource } from '../hosts/singer/source.ts';
 import { runProgram } from '../process/program.ts';
 
-await runProgram((io) => runSingerTap(io, 'tap-gong-semarize'));
+await runProgram((io) => runSingerSource(io, 'tap-gong-semarize'));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runSingerTarget } from '../hosts/singer/destination.ts';
+import { runSingerDestination } from '../hosts/singer/destination.ts';
 import { runProgram } from '../process/program.ts';
 
-await runProgram((io) => runSingerTarget(io, 'target-duckdb-parquet'));
+await runProgram((io) => runSingerDestination(io, 'target-duckdb-parquet'));

@@ -36,6 +36,12 @@ export async function runLoad(options: LoadOptions, environment: Environment): P
   }
 }
 
+/** Why a load is not complete, for people; undefined when it is. */
+export function incompleteLoad({ incomplete }: LoadResult): string | undefined {
+  if (incomplete === undefined) return undefined;
+  return `Everything that could be read is stored, but ${incomplete}. → look at the program that wrote it, then run again`;
+}
+
 /** What a load did, as one line of a log per stream. */
 function logSummary({ commits, streams }: LoadSummary, log: Log): void {
   for (const { stream, namespace, written, superseded, rejected, nulled } of streams)

@@ -6,6 +6,9 @@ import type { SourceConfig } from '../source/config.ts';
 import type { GongSemarizeSource } from '../source/source.ts';
 import type { Environment } from './environment.ts';
 
+/** What a host asks of a source. */
+export type HostSource = Pick<GongSemarizeSource, 'discover' | 'check' | 'read' | 'close'>;
+
 /** Longer waits than this are not sat out: the sync saves what it has and says when to go on. */
 export const defaultMaxWaitMs = 15 * 60_000;
 

@@ -1,9 +1,49 @@
 // What every wire form of our messages offers: lines out of messages, and what a line asks of the loader.
-import type { ConfiguredStream } from '../core/catalog.ts';
+import type { ConfiguredStream, Stream } from '../core/catalog.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
+import type { RecordEnvelope } from '../jsonl/scan.ts';
+
+/** One wire form. What differs is said in its fields, so that nobody has to ask which one it is. */
+export interface Dialect<ForEncoder extends readonly unknown[], ForDecoder extends readonly unknown[]> {
+  /** Where a record's parts stand in its line. */
+  readonly envelope: RecordEnvelope;
+  /** Do streams come in messages of their own? Otherwise a catalog names all of them before the first line. */
+  readonly declaresStreams: boolean;
+  /** Does a state stand for all streams, and for every state before it? Otherwise for one stream. */
+  readonly hasWholeStates: boolean;
+  /** Are logs lines among the others? Otherwise they go to stderr. */
+  readonly carriesLogs: boolean;
+  /** Is how a stream is doing a line of its own? Otherwise only its start is seen, if streams are declared. */
+  readonly carriesStatuses: boolean;
+  /** Does a line that cannot be read end a load? Otherwise it is told and left out. */
+  readonly endsAtBrokenLine: boolean;
+  /** What discovery prints. */
+  encodeCatalog(streams: readonly Stream[]): string;
+  createEncoder(...given: ForEncoder): Encoder;
+  createDecoder(...given: ForDecoder): Decoder;
+  /**
+   * @param text of the file behind `--state`
+   * @param shownPath how messages name that file
+   * @throws ConnectorError (config) for what is no state, an empty text included: it never means "from the start"
+   */
+  parseState(text: string, shownPath: string): SavedState;
+}
+
+/** What an earlier read said of where it was. */
+export interface SavedState {
+  /** By stream. */
+  readonly streams: ReadonlyMap<string, JsonObject>;
+  /** What else stands in it, which belongs to a host or to nobody, and is not lost. */
+  readonly others: JsonObject;
+}
+
+/** Of a first read. */
+export const noState: SavedState = { streams: new Map(), others: {} };
 
 export interface Encoder {
+  /** The lines before the first message; empty when there are none. */
+  start(): string;
   /** The lines of a message, each ended by `\n`; empty when the dialect has no word for it. Call it in the order of the messages. */
   encode(message: Message): string;
 }

@@ -2,19 +2,21 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { toJsonSchema } from '../../core/json-schema.ts';
 import { parseSettings } from '../../core/settings.ts';
+import { createAcknowledger } from '../../pipeline/acknowledge.ts';
 import { connectionOfStreams } from '../../pipeline/connection.ts';
 import { duckDbFile } from '../../pipeline/places/duckdb-file.ts';
 import type { DestinationOptions } from '../../pipeline/places/place.ts';
 import { type DuckDbSettings, duckDbSettings } from '../../pipeline/places/settings.ts';
+import { endOfRun } from '../../process/ending.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import { parseConfiguredCatalog } from '../../protocol/airbyte/catalog.ts';
 import { airbyte } from '../../protocol/airbyte/dialect.ts';
-import { encodeFailure, encodeSpec } from '../../protocol/airbyte/encode.ts';
-import { answerCheck, type FaceContext, runFace } from './face.ts';
+import { encodeSpec } from '../../protocol/airbyte/encode.ts';
+import { type AirbyteContext, answerCheck, runAirbyteFace } from './face.ts';
 
 /** What `spec` answers. */
 export function destinationSpec(): JsonObject {
@@ -31,30 +33,30 @@ export function destinationSpec(): JsonObject {
 }
 
 export function runAirbyteDestination(io: ProgramIo, name: string): Promise<number> {
-  return runFace(io, name, {
+  return runAirbyteFace(io, name, {
     async spec({ output }) {
       await output.write(encodeSpec(destinationSpec()));
       return exitCodes.complete;
     },
-    check: (context) =>
-      answerCheck(context, async () => {
-        const settings = parseDuckDbSettings(await context.readConfig());
-        await refuseOwnDisk(settings.path, context.io);
-        const options = { ...(await destinationOptions(settings)), connection: 'airbyte-check' };
-        const { io, log, signal } = context;
-        const destination = await duckDbFile(settings.path).openDestination(options, { ...io, log, signal });
-        await destination.preflight().finally(() => destination.close());
-        return { ok: true, message: 'ok' };
-      }),
+    check: (context) => answerCheck(context, () => check(context)),
     write,
   });
 }
 
-async function write(context: FaceContext): Promise<number> {
-  const { io, output, log, signal } = context;
+async function check({ io, words, signal, readConfig }: AirbyteContext): Promise<undefined> {
+  const settings = parseDuckDbSettings(await readConfig());
+  await refuseOwnDisk(settings.path, io);
+  const options = { ...(await destinationOptions(settings)), connection: 'airbyte-check' };
+  const destination = await duckDbFile(settings.path).openDestination(options, { ...io, log: words.log, signal });
+  await destination.preflight().finally(() => destination.close());
+}
+
+async function write(context: AirbyteContext): Promise<number> {
+  const { io, output, words, signal } = context;
   const settings = parseDuckDbSettings(await context.readConfig());
   const catalog = parseConfiguredCatalog(await context.readCatalog(), 'destination_sync_mode');
-  const { runLoad } = await import('../../pipeline/load.ts');
+  const { incompleteLoad, runLoad } = await import('../../pipeline/load.ts');
+  const states = createAcknowledger(output, airbyte.hasWholeStates);
   const options = {
     ...(await destinationOptions(settings)),
     place: duckDbFile(settings.path),
@@ -63,16 +65,18 @@ async function write(context: FaceContext): Promise<number> {
     batchBytes: settings.batch_bytes,
     input: io.stdin,
     decoder: airbyte.createDecoder(catalog),
-    acknowledge: (line: Buffer) => output.write(line),
+    failsOnBrokenLine: airbyte.endsAtBrokenLine,
+    acknowledge: states.print,
   };
-  const { incomplete } = await runLoad(options, { ...io, log, signal });
-  if (incomplete === undefined) return exitCodes.complete;
-  const message = `Everything that could be read is stored, but ${incomplete}. → look at the program that wrote it, then run again`;
-  await output.write(encodeFailure({ message, failureType: 'system_error' }, io.clock));
-  return exitCodes.incomplete;
+  try {
+    const result = await runLoad(options, { ...io, log: words.log, signal });
+    return endOfRun(incompleteLoad(result), words);
+  } finally {
+    await states.finish();
+  }
 }
 
-function parseDuckDbSettings(config: JsonValue): DuckDbSettings {
+function parseDuckDbSettings(config: JsonObject): DuckDbSettings {
   return parseSettings(duckDbSettings, config);
 }
 

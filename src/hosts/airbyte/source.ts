@@ -1,114 +1,119 @@
 // The source as an Airbyte host drives it: spec, check, discover, read.
 import type { ConfiguredCatalog, Stream } from '../../core/catalog.ts';
 import { ConnectorError, StoppedError, toConnectorError } from '../../core/errors.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Log } from '../../core/log.ts';
 import type { Message } from '../../core/message.ts';
+import { emitMessages } from '../../pipeline/emit.ts';
+import { type HostSource, openSource } from '../../pipeline/source.ts';
+import { endOfRun } from '../../process/ending.ts';
 import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import { parseConfiguredCatalog } from '../../protocol/airbyte/catalog.ts';
 import { airbyte } from '../../protocol/airbyte/dialect.ts';
-import { encodeCatalog, encodeError, encodeFailure, encodeSpec } from '../../protocol/airbyte/encode.ts';
-import { parseStateFile } from '../../protocol/airbyte/state.ts';
-import { answerCheck, type FaceContext, runFace, withoutSecrets } from './face.ts';
+import { encodeSpec } from '../../protocol/airbyte/encode.ts';
+import { type AirbyteContext, answerCheck, runAirbyteFace } from './face.ts';
+import { planFullRefresh } from './full-refresh.ts';
 
-/** A source before it has settings. */
-export interface SourceFace {
-  /** What `spec` answers: `connectionSpecification` and its neighbours. */
-  spec(): Promise<JsonObject>;
-  /** @throws ConnectorError of area `config` that lists every problem */
-  open(config: JsonValue, io: ProgramIo, log: Log): Promise<OpenSource>;
-}
-
-export interface OpenSource {
-  discover(): readonly Stream[];
-  /** @param message a sentence that says what to do when it is not ok */
-  check(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly message: string }>;
-  /**
-   * @param catalog streams of `discover` that were chosen
-   * @param states by stream name
-   */
-  read(
-    catalog: ConfiguredCatalog,
-    states: ReadonlyMap<string, JsonObject>,
-    signal: AbortSignal,
-  ): AsyncIterable<Message>;
-  /** What a read did and did not do, line by line, for people. */
-  summarize(report: JsonObject): readonly string[];
-  close(): Promise<void>;
-}
-
-export function runAirbyteSource(io: ProgramIo, name: string, source: SourceFace): Promise<number> {
-  const withSource = async <T>(context: FaceContext, use: (open: OpenSource) => Promise<T>): Promise<T> => {
-    const open = await source.open(await context.readConfig(), io, context.log);
+/** @param open makes the source of a configuration */
+export function runAirbyteSource(io: ProgramIo, name: string, open = openConfigured): Promise<number> {
+  const withSource = async <T>(context: AirbyteContext, use: (source: HostSource) => Promise<T>): Promise<T> => {
+    const source = await open(await context.readConfig(), io, context.words.log);
     try {
-      return await use(open);
+      return await use(source);
     } finally {
-      await open.close();
+      await source.close();
     }
   };
-  return runFace(io, name, {
+  return runAirbyteFace(io, name, {
     async spec({ output }) {
-      await output.write(encodeSpec(await source.spec()));
+      const { sourceSpec } = await import('../../settings/host-settings.ts');
+      await output.write(encodeSpec(sourceSpec()));
       return exitCodes.complete;
     },
-    check: (context) => answerCheck(context, () => withSource(context, (open) => open.check(context.signal))),
+    check: (context) => answerCheck(context, () => withSource(context, (source) => check(source, context))),
     async discover(context) {
-      const streams = await withSource(context, async (open) => open.discover());
-      await context.output.write(encodeCatalog(streams));
+      const streams = await withSource(context, async (source) => source.discover());
+      await context.output.write(airbyte.encodeCatalog(streams));
       return exitCodes.complete;
     },
-    read: (context) => withSource(context, (open) => read(open, context)),
+    read: (context) => withSource(context, (source) => read(source, context)),
   });
+}
+
+async function openConfigured(config: JsonObject, io: ProgramIo, log: Log): Promise<HostSource> {
+  const { parseHostSettings } = await import('../../settings/host-settings.ts');
+  const settings = parseHostSettings(config, io.clock.now(), io.redactor.learn);
+  return await openSource(settings, { ...io, log });
+}
+
+/** @returns what is wrong; undefined when nothing is */
+async function check(source: HostSource, { words, signal }: AirbyteContext): Promise<string | undefined> {
+  const rows = await source.check(signal);
+  for (const { level, name, detail, nextStep = '' } of rows)
+    if (level === 'warn') words.log('warn', `${name}: ${detail}`, { next_step: nextStep });
+  const failed = rows.filter(({ level }) => level === 'fail');
+  const sentences = failed.map(({ name, detail, nextStep }) =>
+    [`${name}: ${detail}`, ...(nextStep === undefined ? [] : [nextStep])].join(' → '),
+  );
+  return sentences.length === 0 ? undefined : sentences.join('\n');
 }
 
 interface Failure {
   readonly error: ConnectorError;
   /** The stream it is about. */
-  readonly stream?: string | undefined;
+  readonly stream: string | undefined;
 }
 
-async function read(source: OpenSource, context: FaceContext): Promise<number> {
-  const { io, output, log, signal } = context;
+async function read(source: HostSource, context: AirbyteContext): Promise<number> {
+  const { io, output, words } = context;
   const catalog = parseConfiguredCatalog(await context.readCatalog(), 'sync_mode');
-  const states = parseStateFile(await context.readState());
-  const offered = new Set(source.discover().map(({ name }) => name));
-  const chosen = catalog.filter(({ stream }) => offered.has(stream.name));
-  const failures: Failure[] = [];
-  const encoder = airbyte.createEncoder(catalog, io.clock);
-  const send = async (message: Message) => await output.write(encoder.encode(message));
+  const saved = await context.readState();
+  const offered = source.discover();
+  const isOffered = (name: unknown) => offered.some((stream) => stream.name === name);
+  const chosen = catalog.filter(({ stream }) => isOffered(stream.name));
+  const unknown = catalog.map(({ stream }) => stream.name).filter((name) => !isOffered(name));
+  const failures: Failure[] = unknown.map((stream) => ({ error: unknownStream(stream), stream }));
 
-  for (const { stream } of catalog) {
-    if (offered.has(stream.name)) continue;
-    failures.push({ error: unknownStream(stream.name), stream: stream.name });
-    await send({ type: 'status', stream: stream.name, status: 'started' });
-    await send({ type: 'status', stream: stream.name, status: 'incomplete' });
-  }
-  const incomplete = new Set<string>();
-  try {
-    for await (const message of chosen.length === 0 ? [] : source.read(chosen, states, signal)) {
-      if (message.type === 'log') log(message.level, message.message, message.fields);
-      else await send(message);
-      if (message.type === 'report') for (const line of source.summarize(message.report)) log('info', line);
-      // A state says what may have been bought next: it leaves this process before the source goes on.
-      if (message.type === 'state') await output.finish();
-      if (message.type === 'status' && message.status === 'incomplete') incomplete.add(message.stream);
+  async function* messages(): AsyncGenerator<Message> {
+    for (const stream of unknown) {
+      yield { type: 'status', stream, status: 'started' };
+      yield { type: 'status', stream, status: 'incomplete' };
     }
+    if (chosen.length > 0) yield* readChosen(source, chosen, offered, saved.streams, context);
+  }
+
+  let incomplete: string | undefined;
+  try {
+    const encoder = airbyte.createEncoder(catalog, io.clock);
+    incomplete = await emitMessages(messages(), { encoder, output, log: words.log });
   } catch (thrown) {
     if (thrown instanceof StoppedError || output.signal.aborted) throw thrown;
     const error = toConnectorError(thrown);
-    const { stream } = error;
-    failures.push({ error, stream: stream !== undefined && offered.has(stream) ? stream : undefined });
+    const { stream } = error.fields;
+    failures.push({ error, stream: typeof stream === 'string' && isOffered(stream) ? stream : undefined });
   }
   // At the end, since some hosts stop listening at the first one.
-  for (const { error, stream } of failures)
-    await output.write(encodeError(withoutSecrets(error, io), io.clock, stream));
+  for (const { error, stream } of failures) words.failed(error, stream);
   const [first] = failures;
-  if (first) return exitCodeOf(first.error);
-  if (incomplete.size === 0) return exitCodes.complete;
-  const message = `Incomplete: ${[...incomplete].join(', ')}. The next sync goes on from the last state.`;
-  await output.write(encodeFailure({ message, failureType: 'system_error' }, io.clock));
-  return exitCodes.incomplete;
+  return first ? exitCodeOf(first.error) : endOfRun(incomplete, words);
+}
+
+function readChosen(
+  source: HostSource,
+  chosen: ConfiguredCatalog,
+  offered: readonly Stream[],
+  saved: ReadonlyMap<string, JsonObject>,
+  { words, signal }: AirbyteContext,
+): AsyncGenerator<Message> {
+  // What was bought is known only from the state, and is never bought twice: such a stream is not offered for a full refresh.
+  const kept = offered.filter(({ syncModes }) => !syncModes.includes('full_refresh')).map(({ name }) => name);
+  for (const { stream, syncMode } of chosen)
+    if (syncMode === 'full_refresh' && kept.includes(stream.name))
+      words.log('warn', `The stream ${stream.name} is read incrementally: a full refresh would buy its runs again.`);
+  const refresh = planFullRefresh(chosen, saved, new Set(kept));
+  const streams = chosen.map(({ stream }) => stream.name);
+  return refresh.mark(source.read({ streams, states: refresh.states, signal }));
 }
 
 function unknownStream(name: string): ConnectorError {

@@ -2,19 +2,21 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { toJsonSchema } from '../../core/json-schema.ts';
-import type { LineWriter } from '../../jsonl/writer.ts';
+import { createAcknowledger } from '../../pipeline/acknowledge.ts';
 import { connectionOfPipeline } from '../../pipeline/connection.ts';
 import { placeOf } from '../../pipeline/places/place-of.ts';
-import { exitCodes } from '../../process/exit-codes.ts';
+import { endOfRun } from '../../process/ending.ts';
 import type { ProgramIo } from '../../process/program.ts';
-import { parseTargetSettings, type TargetSettings, targetSettings } from './destination-settings.ts';
-import { runSingerFace, type SingerAbout, type SingerContext } from './face.ts';
+import { singer } from '../../protocol/singer/dialect.ts';
+import type { SingerAbout } from './about.ts';
+import { parseTargetSettings, targetSettings } from './destination-settings.ts';
+import { runSingerFace, type SingerContext } from './face.ts';
 import { createRecordCounter } from './record-counter.ts';
 
 const usage = '--config FILE|ENV [--input FILE] [--about [--format json]] [--version] < messages';
 
-export function runSingerTarget(io: ProgramIo, name: string): Promise<number> {
-  return runSingerFace(io, usage, async () => aboutTarget(name), name, load);
+export function runSingerDestination(io: ProgramIo, name: string): Promise<number> {
+  return runSingerFace(io, name, usage, async () => aboutTarget(name), load);
 }
 
 export function aboutTarget(name: string): SingerAbout {
@@ -27,16 +29,17 @@ export function aboutTarget(name: string): SingerAbout {
 }
 
 async function load(context: SingerContext): Promise<number> {
-  const { io, flags, log, metric, output, signal } = context;
+  const { io, flags, output, words, signal } = context;
   const { clock, env } = io;
-  const settings = readSettings(context, (await context.readConfig()) ?? {});
-  const { runLoad } = await import('../../pipeline/load.ts');
+  const { settings, unknown } = parseTargetSettings(await context.readConfig());
+  if (unknown.length > 0)
+    words.log('warn', `settings that this target does not have are left alone: ${unknown.join(', ')}`);
+  const { incompleteLoad, runLoad } = await import('../../pipeline/load.ts');
   const { warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
   const { singerMetadata } = await import('../../pipeline/metadata-columns.ts');
-  const { createSingerDecoder } = await import('../../protocol/singer/decode.ts');
   const { default_target_schema: schema, add_record_metadata: addRecordMetadata } = settings;
-  const states = createStatePrinter(output);
-  const counter = createRecordCounter(clock, metric);
+  const states = createAcknowledger(output, singer.hasWholeStates);
+  const counter = createRecordCounter(clock, words.metric);
   const options = {
     place: placeOf(resolve(io.cwd, settings.path), settings.path),
     connection: connectionOfPipeline(env['MELTANO_EXTRACTOR_NAME'] ?? '', schema ?? ''),
@@ -46,59 +49,25 @@ async function load(context: SingerContext): Promise<number> {
     catalog: [],
     batchRows: settings.batch_size_rows,
     input: flags.input === undefined ? io.stdin : createReadStream(resolve(io.cwd, flags.input)),
-    decoder: createSingerDecoder({
+    decoder: singer.createDecoder({
       loadMethod: settings.load_method,
       hasDefaultSchema: schema !== undefined,
       addRecordMetadata,
       isStrict: settings.validate_records,
       now: () => clock.now(),
-      onUndeclared: (stream: string, property: string) => warnOfUndeclared(log, stream, property),
+      onUndeclared: (stream: string, property: string) => warnOfUndeclared(words.log, stream, property),
     }),
-    failsOnBrokenLine: true,
+    failsOnBrokenLine: singer.endsAtBrokenLine,
     acknowledge: states.print,
     onRecord: counter.add,
   };
   let isDone = false;
   try {
-    const { incomplete } = await runLoad(options, { ...io, log, signal });
+    const incomplete = incompleteLoad(await runLoad(options, { ...io, log: words.log, signal }));
     isDone = incomplete === undefined;
-    if (isDone) return exitCodes.complete;
-    log('error', `Everything that could be read is stored, but ${incomplete}.`);
-    return exitCodes.incomplete;
+    return endOfRun(incomplete, words);
   } finally {
     await states.finish();
     counter.finish(isDone);
   }
-}
-
-function readSettings({ log }: SingerContext, given: Parameters<typeof parseTargetSettings>[0]): TargetSettings {
-  const { settings, unknown } = parseTargetSettings(given);
-  if (unknown.length > 0) log('warn', `settings that this target does not have are left alone: ${unknown.join(', ')}`);
-  return settings;
-}
-
-/** Prints the newest of the states that became durable together, and none twice: each stands for everything before it. */
-function createStatePrinter(output: LineWriter) {
-  let waiting: Buffer | undefined;
-  let printed: Buffer | undefined;
-  let turn: NodeJS.Immediate | undefined;
-
-  function printNow() {
-    clearImmediate(turn);
-    turn = undefined;
-    if (waiting === undefined || printed?.equals(waiting) || output.signal.aborted) return;
-    printed = waiting;
-    output.write(waiting);
-  }
-
-  return {
-    print(line: Buffer): undefined {
-      waiting = line;
-      turn ??= setImmediate(printNow);
-    },
-    async finish(): Promise<void> {
-      printNow();
-      if (!output.signal.aborted) await output.finish();
-    },
-  };
 }

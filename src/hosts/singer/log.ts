@@ -1,8 +1,9 @@
 // Logs of the Singer faces, on stderr: `LEVEL message`, or one JSON object per line when the host says that it reads those.
 import { readFileSync } from 'node:fs';
-import type { ConnectorError } from '../../core/errors.ts';
+import { errorText } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import type { Log, LogLevel } from '../../core/log.ts';
+import { isShown, type Log, logText, readLogLevel } from '../../core/log.ts';
+import type { EndingWords } from '../../process/ending.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import { toTerminalLine } from '../../process/terminal-text.ts';
 
@@ -14,19 +15,17 @@ export interface Metric {
   readonly tags: JsonObject;
 }
 
-export interface SingerLog {
+/** The last words of a failed run are one line. */
+export interface SingerLog extends EndingWords {
   readonly log: Log;
   readonly metric: (metric: Metric) => void;
-  /** The last words of a failed run: one line. */
-  readonly critical: (error: Pick<ConnectorError, 'message' | 'hint'>) => void;
 }
 
-const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 const levelNames = { error: 'ERROR', warn: 'WARNING', info: 'INFO', debug: 'DEBUG' } as const;
 
 /** @param name of the program */
 export function createSingerLog(io: ProgramIo, name: string): SingerLog {
-  const least = levelOf(io.env[`${variablePrefix(name)}LOGLEVEL`] ?? io.env['LOGLEVEL']);
+  const least = readLogLevel(io.env[`${variablePrefix(name)}LOGLEVEL`] ?? io.env['LOGLEVEL']);
   const write = readsStructure(io.env['SINGER_SDK_LOG_CONFIG']) ? writeStructured : writePlain;
 
   function writePlain(level: string, message: string, metric: Metric | undefined) {
@@ -51,33 +50,23 @@ export function createSingerLog(io: ProgramIo, name: string): SingerLog {
     io.stderr.write(`${io.redactor.redact(JSON.stringify(line))}\n`);
   }
 
-  const isShown = (level: LogLevel) => levels.indexOf(level) <= levels.indexOf(least);
+  const log: Log = (level, message, fields) => {
+    if (isShown(level, least)) write(levelNames[level], logText(message, fields), undefined);
+  };
   return {
-    log(level, message, fields = {}) {
-      if (!isShown(level)) return;
-      const pairs = Object.entries(fields).filter(([, value]) => value !== undefined);
-      const text = pairs.map(([key, value]) => ` ${key}=${String(value)}`).join('');
-      write(levelNames[level], `${message}${text}`, undefined);
-    },
+    log,
     metric(metric) {
-      if (isShown('info')) write('INFO', '', metric);
+      if (isShown('info', least)) write('INFO', '', metric);
     },
-    critical({ message, hint }) {
-      write('CRITICAL', `${message}${hint === undefined ? '' : ` → ${hint}`}`, undefined);
-    },
+    incomplete: (reason) => log('error', reason),
+    stopped: (reason) => log('warn', reason),
+    failed: (error) => write('CRITICAL', errorText(error), undefined),
   };
 }
 
 /** `TAP_GONG_SEMARIZE_`: how a plugin's environment variables begin. */
 export function variablePrefix(name: string): string {
   return `${name.toUpperCase().replaceAll('-', '_')}_`;
-}
-
-function levelOf(name: string | undefined): LogLevel {
-  const level = name?.toLowerCase();
-  if (level === 'warning') return 'warn';
-  if (level === 'critical' || level === 'fatal') return 'error';
-  return levels.find((known) => known === level) ?? 'info';
 }
 
 /** Meltano hands plugins a file with Python's logging settings, which name this formatter when it will parse such lines. */

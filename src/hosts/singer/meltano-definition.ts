@@ -1,6 +1,6 @@
 // The files that `meltano add --from-ref` takes, from what the plugins say of themselves.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import type { SingerAbout } from './face.ts';
+import type { SingerAbout } from './about.ts';
 
 /**
  * One plugin definition. Without `pip_url` Meltano installs nothing and runs the program that is on the PATH.

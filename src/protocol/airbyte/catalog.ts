@@ -1,4 +1,4 @@
-// The file behind `--catalog`: the streams that a host chose, as Airbyte writes them.
+// The catalog as Airbyte writes it: what discovery prints, and the streams of it that a host chose.
 import type {
   ConfiguredCatalog,
   ConfiguredStream,
@@ -10,12 +10,31 @@ import type {
 import { streamKey } from '../../core/catalog.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { toJsonLine } from '../../jsonl/json-line.ts';
 
 const syncModes: readonly SyncMode[] = ['full_refresh', 'incremental'];
 const destinationSyncModes: readonly DestinationSyncMode[] = ['append', 'overwrite', 'append_dedup'];
 
+export function encodeCatalog(streams: readonly Stream[]): string {
+  return toJsonLine({ type: 'CATALOG', catalog: { streams: streams.map(toAirbyteStream) } });
+}
+
+function toAirbyteStream(stream: Stream): JsonObject {
+  const hasCursor = stream.cursorField.length > 0;
+  return {
+    name: stream.name,
+    ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
+    json_schema: stream.jsonSchema,
+    supported_sync_modes: [...stream.syncModes],
+    source_defined_cursor: hasCursor,
+    ...(hasCursor ? { default_cursor_field: [...stream.cursorField] } : {}),
+    source_defined_primary_key: stream.primaryKey.map((path) => [...path]),
+    is_resumable: stream.syncModes.includes('incremental'),
+  };
+}
+
 /**
- * @param value the parsed file
+ * @param value the parsed file behind `--catalog`
  * @param bindingMode the mode that the caller acts on and that must therefore be known; hosts fill the other with anything
  * @throws ConnectorError `config` that lists every problem with its place.
  */

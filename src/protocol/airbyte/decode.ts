@@ -3,8 +3,9 @@ import { type ConfiguredCatalog, type ConfiguredStream, streamKey } from '../../
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { type ExactObject, NumberLiteral, parseExactly, writeExactly } from '../../jsonl/full-parse.ts';
 import { setMember } from '../../jsonl/members.ts';
-import { createScanner, maxDepth, type RecordEnvelope, reservedKeyPrefixes } from '../../jsonl/scan.ts';
+import { type RecordEnvelope, reservedKeyPrefixes, type Scanner } from '../../jsonl/scan.ts';
 import type { Decoded, DecodedState, Decoder, StateCounts } from '../dialect.ts';
+import { createLineDecoder, malformed } from '../line-decoder.ts';
 import { createRoutes } from '../routes.ts';
 
 export const recordEnvelope: RecordEnvelope = {
@@ -18,13 +19,12 @@ export const recordEnvelope: RecordEnvelope = {
 };
 
 export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
-  const scanner = createScanner(recordEnvelope);
   const findStream = createStreamFinder(catalog);
   const routes = createRoutes(findStream);
 
-  function decodeRecord(line: Buffer): Decoded {
-    const { data, emittedAt, meta } = scanner;
-    const { stream, name } = routes.find(line, scanner.stream, scanner.namespace);
+  function decodeRecord(line: Buffer, parts: Scanner): Decoded {
+    const { data, emittedAt, meta } = parts;
+    const { stream, name } = routes.find(line, parts.stream, parts.namespace);
     return {
       kind: 'record',
       stream,
@@ -82,22 +82,11 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
     return stream ? { ...whole, stream, state: objectOrNull(state['stream']['stream_state']) } : whole;
   }
 
-  return {
-    decode(line) {
-      switch (scanner.scan(line)) {
-        case 'record':
-          return decodeRecord(line);
-        case 'other':
-          return decodeOther(line);
-        case 'unusual':
-          return decodeExactly(line);
-        case 'too_deep':
-          return malformed(`nested deeper than ${maxDepth} levels`);
-        case 'malformed':
-          return malformed('not one JSON object');
-      }
-    },
-  };
+  return createLineDecoder(recordEnvelope, {
+    readRecord: decodeRecord,
+    readOther: decodeOther,
+    readUnusual: decodeExactly,
+  });
 }
 
 /** Message types of the protocol that ask nothing of a loader. */
@@ -143,8 +132,4 @@ function acknowledgeState(line: Buffer, { records, rejected }: StateCounts): Buf
 
 function objectOrNull(value: JsonValue | undefined): JsonObject | null {
   return isJsonObject(value) ? value : null;
-}
-
-function malformed(reason: string): Decoded {
-  return { kind: 'malformed', reason };
 }

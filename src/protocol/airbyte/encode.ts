@@ -1,9 +1,9 @@
 // Our messages as Airbyte lines.
-import type { ConfiguredCatalog, Stream } from '../../core/catalog.ts';
+import type { ConfiguredCatalog } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { ConnectorError, ErrorArea, ErrorFields } from '../../core/errors.ts';
+import { type ConnectorError, type ErrorArea, errorText } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { LogLevel } from '../../core/log.ts';
+import { type LogLevel, logText } from '../../core/log.ts';
 import type { Message, StateMessage, StatusMessage } from '../../core/message.ts';
 import { toJsonLine, toWellFormedLine } from '../../jsonl/json-line.ts';
 import type { Encoder } from '../dialect.ts';
@@ -51,6 +51,7 @@ export function createAirbyteEncoder(catalog: ConfiguredCatalog, clock: Clock): 
   }
 
   return {
+    start: () => '',
     encode(message: Message): string {
       switch (message.type) {
         case 'record': {
@@ -79,12 +80,6 @@ export function encodeLog(level: LogLevel, message: string): string {
   return toJsonLine({ type: 'LOG', log: { level: level.toUpperCase(), message } });
 }
 
-/** A LOG has room for one text: `message key=value …`. */
-export function logText(message: string, fields: ErrorFields = {}): string {
-  const details = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return message + details.map(([key, value]) => ` ${key}=${value}`).join('');
-}
-
 /** `config_error` stops a platform from trying again, the other two do not. The first one of a failed read counts. */
 export type FailureType = 'config_error' | 'transient_error' | 'system_error';
 
@@ -109,11 +104,10 @@ export function encodeFailure(
 }
 
 export function encodeError(error: ConnectorError, clock: Clock, stream?: string): string {
-  const message = error.hint === undefined ? error.message : `${error.message} → ${error.hint}`;
   // Only our own bugs need a stack.
   const trace = error.area === 'bug' ? { stackTrace: traceOf(error) } : {};
   const place = stream === undefined ? {} : { stream };
-  return encodeFailure({ message, failureType: failureTypes[error.area], ...trace, ...place }, clock);
+  return encodeFailure({ message: errorText(error), failureType: failureTypes[error.area], ...trace, ...place }, clock);
 }
 
 /** Where it happened, without the text of the error, which may quote what it was given. */
@@ -142,24 +136,6 @@ export function encodeSpec(spec: JsonObject): string {
 
 export function encodeConnectionStatus(ok: boolean, message: string): string {
   return toJsonLine({ type: 'CONNECTION_STATUS', connectionStatus: { status: ok ? 'SUCCEEDED' : 'FAILED', message } });
-}
-
-export function encodeCatalog(streams: readonly Stream[]): string {
-  return toJsonLine({ type: 'CATALOG', catalog: { streams: streams.map(toAirbyteStream) } });
-}
-
-function toAirbyteStream(stream: Stream): JsonObject {
-  const hasCursor = stream.cursorField.length > 0;
-  return {
-    name: stream.name,
-    ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
-    json_schema: stream.jsonSchema,
-    supported_sync_modes: [...stream.syncModes],
-    source_defined_cursor: hasCursor,
-    ...(hasCursor ? { default_cursor_field: [...stream.cursorField] } : {}),
-    source_defined_primary_key: stream.primaryKey.map((path) => [...path]),
-    is_resumable: stream.syncModes.includes('incremental'),
-  };
 }
 
 function encodeTrace(clock: Clock, trace: JsonObject): string {

@@ -4,6 +4,11 @@ import { ConnectorError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { toSingerSchema } from './schema.ts';
 
+/** In lines, since people read and change it. */
+export function encodeCatalog(streams: readonly Stream[]): string {
+  return `${JSON.stringify(toSingerCatalog(streams), null, 2)}\n`;
+}
+
 /** Metadata for the stream and for every property: a host makes up what is left out, and then it cannot be deselected. */
 export function toSingerCatalog(streams: readonly Stream[]): JsonObject {
   return { streams: streams.map(describe) };

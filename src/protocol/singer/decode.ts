@@ -9,8 +9,9 @@ import {
   writeExactly,
 } from '../../jsonl/full-parse.ts';
 import { readMember } from '../../jsonl/members.ts';
-import { createScanner, maxDepth, type RecordEnvelope } from '../../jsonl/scan.ts';
+import type { RecordEnvelope, Scanner } from '../../jsonl/scan.ts';
 import type { Decoded, Decoder } from '../dialect.ts';
+import { createLineDecoder, malformed } from '../line-decoder.ts';
 import { createRoutes } from '../routes.ts';
 import { readSchemaMessage, type SchemaOptions } from './schema.ts';
 
@@ -34,7 +35,6 @@ export interface DecoderOptions extends SchemaOptions {
 const lookedAtRecords = 100;
 
 export function createSingerDecoder(options: DecoderOptions): Decoder {
-  const scanner = createScanner(recordEnvelope);
   const streams = new Map<string, { readonly configured: ConfiguredStream; readonly text: string }>();
   const routes = createRoutes((name) => streams.get(name)?.configured);
   const looked = new Map<string, { records: number; readonly fields: Set<string> }>();
@@ -73,8 +73,7 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     }
   }
 
-  function decodeRecord(line: Buffer): Decoded {
-    const { stream, namespace, data, emittedAt, meta } = scanner;
+  function decodeRecord(line: Buffer, { stream, namespace, data, emittedAt, meta }: Scanner): Decoded {
     const route = routes.find(line, stream, namespace);
     const time = emittedAt.start === -1 ? undefined : line.toString('latin1', emittedAt.start + 1, emittedAt.end - 1);
     const version = meta.start === -1 ? undefined : line.toString('latin1', meta.start, meta.end);
@@ -146,21 +145,11 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     };
   }
 
-  return {
-    decode(line) {
-      switch (scanner.scan(line)) {
-        case 'record':
-          return decodeRecord(line);
-        case 'other':
-        case 'unusual':
-          return decodeExactly(line);
-        case 'too_deep':
-          return malformed(`nested deeper than ${maxDepth} levels`);
-        case 'malformed':
-          return malformed('not one JSON object');
-      }
-    },
-  };
+  return createLineDecoder(recordEnvelope, {
+    readRecord: decodeRecord,
+    readOther: decodeExactly,
+    readUnusual: decodeExactly,
+  });
 }
 
 const beforeSchema: Decoded = {
@@ -181,8 +170,4 @@ function toPlain(value: ExactValue): unknown {
   if (Array.isArray(value)) return value.map(toPlain);
   if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, member]) => [key, toPlain(member)]));
   return value;
-}
-
-function malformed(reason: string): Decoded {
-  return { kind: 'malformed', reason };
 }

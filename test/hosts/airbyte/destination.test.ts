@@ -3,16 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/core/clock.ts';
-import { noCrashPoint } from '../../../src/core/crash-point.ts';
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
 import { openForReading, openForWriting } from '../../../src/duckdb/connection.ts';
 import { runAirbyteDestination } from '../../../src/hosts/airbyte/destination.ts';
-import { createRedactor } from '../../../src/process/redaction.ts';
-import { machine } from '../../support/environment.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
+import { openProgram } from '../../support/program-io.ts';
 import { root } from '../../support/run-node.ts';
 import { destinationBin, errorsOf, messagesOf, payloadsOf, runDestination } from './bins.ts';
 
@@ -464,32 +461,8 @@ async function runUntilKilled(place: Place, crashAt: string, input: string) {
 
 /** The destination in this process. */
 async function runHere(argv: readonly string[], input: Buffer): Promise<{ code: number; stdout: string }> {
-  const written: Buffer[] = [];
-  const sink = () =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        written.push(chunk);
-        done();
-      },
-    });
-  const code = await runAirbyteDestination(
-    {
-      argv,
-      env: {},
-      cwd: root,
-      stdin: Readable.from(input.length === 0 ? [] : [input]),
-      stdout: sink(),
-      stderr: sink(),
-      isTerminal: { stdin: false, stdout: false, stderr: false },
-      clock: systemClock,
-      crashPoint: noCrashPoint,
-      machine,
-      nodeVersion: process.versions.node,
-      pid: process.pid,
-      redactor: createRedactor(),
-      signal: new AbortController().signal,
-    },
-    'destination-duckdb',
-  );
-  return { code, stdout: Buffer.concat(written).toString() };
+  const stdin = Readable.from(input.length === 0 ? [] : [input]);
+  const { io, stdout } = openProgram({ argv, stdin });
+  const code = await runAirbyteDestination(io, 'destination-duckdb');
+  return { code, stdout: stdout() };
 }

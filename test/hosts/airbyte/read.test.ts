@@ -1,16 +1,13 @@
 // What the source face makes of a source's messages and errors: sources here are scripts, everything else is real.
-import { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { Stream } from '../../../src/core/catalog.ts';
-import { systemClock } from '../../../src/core/clock.ts';
-import { noCrashPoint } from '../../../src/core/crash-point.ts';
 import { ConnectorError, type ErrorArea, StoppedError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Message } from '../../../src/core/message.ts';
-import { type OpenSource, runAirbyteSource, type SourceFace } from '../../../src/hosts/airbyte/source.ts';
-import { createRedactor } from '../../../src/process/redaction.ts';
-import { machine } from '../../support/environment.ts';
+import { runAirbyteSource } from '../../../src/hosts/airbyte/source.ts';
+import type { HostSource } from '../../../src/pipeline/source.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
+import { openProgram } from '../../support/program-io.ts';
 import { errorsOf, messagesOf, payloadsOf, statusesOf } from './bins.ts';
 
 const streams: Stream[] = ['calls', 'transcripts'].map((name) => ({
@@ -37,7 +34,7 @@ interface Run {
   argv?: string[];
   env?: Record<string, string>;
   signal?: AbortSignal;
-  check?: OpenSource['check'];
+  check?: HostSource['check'];
 }
 
 async function run({ read, argv, env = {}, signal = new AbortController().signal, check }: Run) {
@@ -49,53 +46,26 @@ async function run({ read, argv, env = {}, signal = new AbortController().signal
     destination_sync_mode: 'append',
   }));
   const catalog = await writeJson(folder, 'catalog.json', { streams: chosen });
-  let stdout = '';
+  const program = openProgram({
+    argv: argv ?? ['read', '--config', config, '--catalog', catalog],
+    env,
+    cwd: folder,
+    signal,
+  });
   let closed = false;
-  const source: SourceFace = {
-    spec: async () => ({ connectionSpecification: {} }),
-    open: async (_, io) => {
-      io.redactor.learn('canary-secret');
-      return {
-        discover: () => streams,
-        check: check ?? (async () => ({ ok: true, message: 'ok' })),
-        read: (_catalog, _states, aborted) => read(() => stdout, aborted),
-        summarize: () => ['calls listed 3'],
-        close: async () => {
-          closed = true;
-        },
-      };
-    },
-  };
-  const sink = (take: (text: string) => void) =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        take(chunk.toString());
-        done();
+  const code = await runAirbyteSource(program.io, 'source', async (_, io) => {
+    io.redactor.learn('canary-secret');
+    return {
+      discover: () => streams,
+      check: check ?? (async () => []),
+      read: ({ signal: aborted }) => read(program.stdout, aborted),
+      close: async () => {
+        closed = true;
       },
-    });
-  const code = await runAirbyteSource(
-    {
-      argv: argv ?? ['read', '--config', config, '--catalog', catalog],
-      env,
-      cwd: folder,
-      stdin: Readable.from([]),
-      stdout: sink((text) => {
-        stdout += text;
-      }),
-      stderr: sink(() => {}),
-      isTerminal: { stdin: false, stdout: false, stderr: false },
-      clock: systemClock,
-      crashPoint: noCrashPoint,
-      machine,
-      nodeVersion: process.versions.node,
-      pid: process.pid,
-      redactor: createRedactor(),
-      signal,
-    },
-    'source',
-    source,
-  );
+    };
+  });
   expect(closed || argv !== undefined).toBe(true);
+  const stdout = program.stdout();
   return { code, stdout, messages: messagesOf({ stdout }) };
 }
 
@@ -211,7 +181,7 @@ describe('check', () => {
   const statusOf = ({ messages }: { messages: JsonObject[] }) =>
     payloadsOf(messages, 'CONNECTION_STATUS', 'connectionStatus');
 
-  async function checkWith(check: OpenSource['check']) {
+  async function checkWith(check: HostSource['check']) {
     const folder = await openFolder();
     return await run({ read, check, argv: ['check', '--config', await writeJson(folder, 'config.json', {})] });
   }

@@ -177,7 +177,7 @@ describe('read', () => {
   it.each([
     ['an empty list', '[]'],
     ['{}', '{}'],
-    ['nothing', ''],
+    ['null', 'null'],
     [
       'entries of nulls',
       '[{"type":"STREAM","stream":{"stream_descriptor":{"name":"calls","namespace":null},"stream_state":null},"global":null,"data":null,"sourceStats":null}]',
@@ -193,9 +193,36 @@ describe('read', () => {
   });
 
   it.each([
+    ['is not there', undefined, 'There is no state file nosuch.json'],
+    ['has no byte', '', 'The state file nosuch.json cannot be used: it is empty'],
+    ['is blank', ' \n\t', 'The state file nosuch.json cannot be used: it is empty'],
+  ])('refuses a state file that %s: taken for a first read it would buy runs again', async (_, text, words) => {
+    const place = await openSourcePlace();
+    const { path } = await discoverCatalog(place);
+    if (text !== undefined) await writeFile(join(place.folder, 'nosuch.json'), text);
+    const asked = place.sandbox.ledger.requests.length;
+    const args = ['read', '--config', place.config, '--catalog', path, '--state', 'nosuch.json'];
+    const ended = await runSource(args, { cwd: place.folder });
+    expect([ended.code, ended.stderr]).toEqual([2, '']);
+    const [error, ...more] = errorsOf(messagesOf(ended));
+    expect(more).toEqual([]);
+    expect(error).toMatchObject({ failure_type: 'config_error', message: expect.stringContaining(words) });
+    for (const step of ['on a first run leave --state out', 'restore the file', 'paid runs again'])
+      expect(error?.['message']).toContain(step);
+    expect(place.sandbox.ledger.requests.length).toBe(asked);
+  });
+
+  it('passes over a state that the command has no use for', async () => {
+    const { config } = await openSourcePlace();
+    for (const command of ['check', 'discover'])
+      expect((await runSource([command, '--config', config, '--state', 'nosuch.json'])).code).toBe(0);
+  });
+
+  it.each([
     ['a broken state', { state: '[{"type":"STREAM"' }],
     ['an old state', { state: '{"calls":{"cursor":1}}' }],
     ['a broken catalog', { catalog: '{' }],
+    ['an empty catalog', { catalog: '' }],
     [
       'an unknown sync mode',
       {
@@ -205,6 +232,7 @@ describe('read', () => {
     ],
     ['a broken config', { config: '{"a":' }],
     ['a wrong config', { config: '{}' }],
+    ['an empty config', { config: '' }],
   ])(
     'refuses %s before it asks anybody anything',
     async (_, files: { config?: string; catalog?: string; state?: string }) => {

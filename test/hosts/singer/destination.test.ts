@@ -1,5 +1,6 @@
 // The Singer target as a process: what it stores, when it prints a state, and how it ends.
 import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
@@ -228,6 +229,17 @@ describe('settings', () => {
     expect(ended.stderr.trimEnd().split('\n').at(-1)).toMatch(/^CRITICAL /);
     expect(ended.stderr).toContain(words);
     expect(readdirSync(folder)).toEqual(['config.json']);
+  });
+
+  test('that nobody gives, or in an empty file, are an error', async () => {
+    const folder = await openFolder();
+    await writeFile(join(folder, 'c.json'), '\n');
+    const input = toInput([schema, deal('a')]);
+    const empty = await runTarget(['--config', 'c.json'], { input, cwd: folder });
+    expect(empty).toMatchObject({ code: 2, stdout: '' });
+    expect(empty.stderr).toContain('CRITICAL The file c.json is empty');
+    const none = await runTarget([], { input, cwd: folder });
+    expect(none).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('There are no settings') });
   });
 
   test('of other targets are told and left alone; theirs for ours are taken', async () => {

@@ -44,8 +44,7 @@ describe('discovery', () => {
   test('has no runs without a key for them, and takes flags that do not matter', async () => {
     const folder = await openFolder();
     const config = await writeJson(folder, 'c.json', { gong_access_key: 'x', gong_access_key_secret: 'y' });
-    const state = await writeJson(folder, 's.json', {});
-    const ended = await runTap(['--state', state, '-d', '-c', config, '--dev']);
+    const ended = await runTap(['--state', 'nosuch.json', '-d', '-c', config, '--dev']);
     expect(streamsOf(ended.stdout)).toEqual(['calls', 'transcripts']);
   });
 });
@@ -95,6 +94,17 @@ describe('settings', () => {
     const ended = await runTap(args);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(new RegExp(words));
+  });
+
+  test('in an empty file are an error, also beside a file that holds all that are needed', async () => {
+    const place = await openPlace();
+    await writeFile(join(place.folder, 'more.json'), '');
+    const args = ['--config', place.config, '--config', 'more.json'];
+    const ended = await runTap(args, { cwd: place.folder });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^CRITICAL The file more\.json is empty, .+ → write the settings again/);
+    // Discovery needs none, and hosts that have none yet name an empty file.
+    expect((await runTap(['--discover', ...args], { cwd: place.folder })).code).toBe(0);
   });
 
   test('may be texts, stand in several files, and come from the environment', async () => {
@@ -150,15 +160,52 @@ describe('a read', () => {
     expect(numbers.filter((number) => !Number.isInteger(number))).toEqual([]);
   });
 
-  test('without a file of state, and with an empty one, begins at the start; a broken one is an error', async () => {
+  test.each(['{}', 'null'])('takes a state file with %s for a first read', async (text) => {
     const place = await openPlace();
     const path = join(place.folder, 'state.json');
+    await writeFile(path, text);
     expect(recordsOf(await read(place, '--state', path), 'calls')).toHaveLength(12);
-    await writeFile(path, '');
-    expect(recordsOf(await read(place, '--state', path), 'calls')).toHaveLength(12);
-    await writeFile(path, '{"bookmarks": {"calls": {"v": 99}}}');
-    const refused = await runTap(['--config', place.config, '--state', path]);
+  });
+
+  test.each([
+    ['is not there', undefined, 'There is no state file nosuch.json: '],
+    ['has no byte', '', 'The state file nosuch.json cannot be used: it is empty, '],
+    ['is blank', ' \n\t', 'The state file nosuch.json cannot be used: it is empty, '],
+    ['is broken', '{"bookmarks": {"calls": {', 'The state file nosuch.json cannot be used: it is not JSON'],
+    ['has no bookmarks', '{"calls": {"v": 1}}', 'The state file nosuch.json cannot be used: it has no bookmarks'],
+  ])('refuses a state file that %s: taken for a first read it would buy runs again', async (_, text, words) => {
+    const place = await openPlace();
+    if (text !== undefined) await writeFile(join(place.folder, 'nosuch.json'), text);
+    const ended = await runTap(['--config', place.config, '--state', 'nosuch.json'], { cwd: place.folder });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    const last = ended.stderr.trimEnd().split('\n').at(-1);
+    expect(last).toContain(`CRITICAL ${words}`);
+    for (const step of ['on a first run leave --state out', 'restore the file', 'paid runs again'])
+      expect(last).toContain(step);
+    expect(place.sandbox.ledger.requests).toEqual([]);
+  });
+
+  test('refuses a state of another version', async () => {
+    const place = await openPlace();
+    const state = await writeJson(place.folder, 'state.json', { bookmarks: { calls: { v: 99 } } });
+    const refused = await runTap(['--config', place.config, '--state', state]);
     expect(refused).toMatchObject({ code: 2, stdout: expect.not.stringContaining('RECORD') });
+  });
+
+  test.each([
+    ['has no byte', '', 'The file catalog.json is empty'],
+    ['is blank', '\n', 'The file catalog.json is empty'],
+    ['has no list of streams', '{}', 'The catalog has no list of streams'],
+  ])('refuses a catalog that %s: every stream would be read, and runs bought', async (_, text, words) => {
+    const place = await openPlace();
+    await writeFile(join(place.folder, 'catalog.json'), text);
+    for (const flag of ['--catalog', '--properties']) {
+      const ended = await runTap(['--config', place.config, flag, 'catalog.json'], { cwd: place.folder });
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr).toContain(`CRITICAL ${words}`);
+      expect(ended.stderr).toContain('--discover');
+    }
+    expect(place.sandbox.ledger.requests).toEqual([]);
   });
 
   test('reads what the catalog selects, by either flag', async () => {

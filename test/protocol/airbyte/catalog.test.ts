@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../../src/core/errors.ts';
-import { parseConfiguredCatalog } from '../../../src/protocol/airbyte/catalog.ts';
-import { encodeCatalog } from '../../../src/protocol/airbyte/encode.ts';
+import { encodeCatalog, parseConfiguredCatalog } from '../../../src/protocol/airbyte/catalog.ts';
 
 const stream = {
   name: 'calls',

@@ -7,14 +7,9 @@ import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { ConnectorError, type ErrorArea } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Message } from '../../../src/core/message.ts';
+import { encodeCatalog } from '../../../src/protocol/airbyte/catalog.ts';
 import { airbyte } from '../../../src/protocol/airbyte/dialect.ts';
-import {
-  encodeCatalog,
-  encodeConnectionStatus,
-  encodeError,
-  encodeLog,
-  encodeSpec,
-} from '../../../src/protocol/airbyte/encode.ts';
+import { encodeConnectionStatus, encodeError, encodeLog, encodeSpec } from '../../../src/protocol/airbyte/encode.ts';
 import { findSchemaProblems } from '../json-schema-check.ts';
 
 const schema = JSON.parse(

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { ConnectorError } from '../../../src/core/errors.ts';
 import { airbyte } from '../../../src/protocol/airbyte/dialect.ts';
-import { parseStateFile } from '../../../src/protocol/airbyte/state.ts';
 
 const entry = {
   type: 'STREAM',
   stream: { stream_descriptor: { name: 'calls' }, stream_state: { v: 1, closedThrough: 5 } },
 };
 const calls = new Map([['calls', { v: 1, closedThrough: 5 }]]);
-const parse = (value: unknown) => parseStateFile(JSON.stringify(value));
+const parseText = (text: string) => airbyte.parseState(text, 'state.json').streams;
+const parse = (value: unknown) => parseText(JSON.stringify(value));
 
 function messageOf(run: () => unknown): string {
   try {
@@ -23,9 +23,6 @@ function messageOf(run: () => unknown): string {
 
 describe('a state file', () => {
   it.each([
-    ['no file', undefined],
-    ['an empty file', ''],
-    ['blanks', ' \n'],
     ['null', 'null'],
     ['{}', '{}'],
     ['[]', '[]'],
@@ -35,7 +32,7 @@ describe('a state file', () => {
       '[{"type":"STREAM","stream":{"stream_descriptor":{"name":"calls"},"stream_state":null}}]',
     ],
   ])('%s means from the start', (_, text) => {
-    expect(parseStateFile(text)).toEqual(new Map());
+    expect(parseText(text)).toEqual(new Map());
   });
 
   it.each([
@@ -68,14 +65,15 @@ describe('a state file', () => {
     ],
     ['a state without a name', [{ type: 'STREAM', stream: { stream_state: {} } }]],
     ['a number', 3],
+    ['a global state of no streams', [{ type: 'GLOBAL', global: { stream_states: 'x' } }]],
   ])('is refused as %s, with advice', (_, value) => {
-    expect(messageOf(() => parse(value))).toMatch(/^The state file cannot be used: .+\.$/);
+    expect(messageOf(() => parse(value))).toMatch(/^The state file state.json cannot be used: .+\.$/);
   });
 
   it('that is cut short is never taken for a start from zero', () => {
     const text = JSON.stringify([entry]);
-    for (let length = 1; length < text.length; length++)
-      expect(messageOf(() => parseStateFile(text.slice(0, length)))).not.toContain('closedThrough');
+    for (let length = 0; length < text.length; length++)
+      expect(messageOf(() => parseText(text.slice(0, length)))).not.toContain('closedThrough');
   });
 
   it('gives the source its own words back, also when a repeated state was marked', () => {
@@ -84,6 +82,6 @@ describe('a state file', () => {
     encoder.encode(message);
     const again = encoder.encode(message);
     expect(again).toContain('__gong_elt_repeat');
-    expect(parseStateFile(`[${again}]`)).toEqual(calls);
+    expect(parseText(`[${again}]`)).toEqual(calls);
   });
 });

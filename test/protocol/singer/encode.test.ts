@@ -1,16 +1,17 @@
-// Our messages as Singer lines, and the state that hosts hand back.
+// Our messages as Singer lines.
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Message } from '../../../src/core/message.ts';
+import { noState } from '../../../src/protocol/dialect.ts';
 import { selectEverything } from '../../../src/protocol/singer/catalog.ts';
-import { createSingerEncoder } from '../../../src/protocol/singer/encode.ts';
-import { bookmarksOf, parseSingerState } from '../../../src/protocol/singer/state.ts';
+import { singer } from '../../../src/protocol/singer/dialect.ts';
 import { describeStream, streamNames } from '../../../src/source/streams.ts';
 
+const parseState = (text: string) => singer.parseState(text, 'state.json');
 const { streams } = selectEverything(streamNames.map(describeStream));
 
 function encode(messages: readonly Message[], saved: JsonObject = {}): JsonObject[] {
-  const encoder = createSingerEncoder(streams, saved);
+  const encoder = singer.createEncoder(streams, parseState(JSON.stringify(saved)));
   const text = encoder.start() + messages.map((message) => encoder.encode(message)).join('');
   return text
     .split('\n')
@@ -26,7 +27,7 @@ test('a schema comes with the start of its stream', () => {
 
 test('a record is one line, with the time of its extraction', () => {
   const row = { call_id: '7782342274025937895', title: 'a\nb \ud800 c' };
-  const encoder = createSingerEncoder(streams, {});
+  const encoder = singer.createEncoder(streams, noState);
   const line = encoder.encode({ type: 'record', stream: 'calls', row, emittedAt: Date.parse('2026-03-20T08:00:00Z') });
   expect(line).toBe(
     '{"type":"RECORD","stream":"calls","record":{"call_id":"7782342274025937895","title":"a\\nb \uFFFD c"},"time_extracted":"2026-03-20T08:00:00.000Z"}\n',
@@ -36,7 +37,7 @@ test('a record is one line, with the time of its extraction', () => {
 test('a record has only the fields that are selected', () => {
   const [calls] = streams;
   if (calls === undefined) throw new Error('no stream');
-  const encoder = createSingerEncoder([{ ...calls, properties: new Set(['call_id']) }], {});
+  const encoder = singer.createEncoder([{ ...calls, properties: new Set(['call_id']) }], noState);
   const line = encoder.encode({
     type: 'record',
     stream: 'calls',
@@ -72,25 +73,4 @@ test('logs, reports and the other statuses have no words', () => {
     { type: 'status', stream: 'calls', status: 'complete' },
   ];
   expect(encode(quiet)).toEqual([]);
-});
-
-describe('the file of the state', () => {
-  test.each([undefined, '', ' \n', '{}', 'null', '{"type":"STATE","value":null}'])(
-    '%j means from the start',
-    (text) => {
-      expect(bookmarksOf(parseSingerState(text)).size).toBe(0);
-    },
-  );
-
-  test.each([
-    ['a value', '{"bookmarks":{"calls":{"v":1}}}'],
-    ['a whole message', '{"type":"STATE","value":{"bookmarks":{"calls":{"v":1}}}}'],
-    ['one with a mark of byte order', '\uFEFF{"bookmarks":{"calls":{"v":1}}}'],
-  ])('may be %s', (_, text) => {
-    expect(bookmarksOf(parseSingerState(text))).toEqual(new Map([['calls', { v: 1 }]]));
-  });
-
-  test.each(['{', '[]', '"x"', '{"bookmarks":[1]}'])('%j is broken, and never means from the start', (text) => {
-    expect(() => parseSingerState(text)).toThrow(expect.objectContaining({ area: 'config' }));
-  });
 });
