@@ -50,12 +50,12 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     name: string,
     stream: ConfiguredStream | undefined,
     data: Uint8Array,
-    time: string | undefined,
+    time: unknown,
     version: string | undefined,
   ): Decoded {
     if (stream === undefined) return beforeSchema;
     if (options.onUndeclared !== undefined) lookAtFields(name, stream, data);
-    const emittedAt = time === undefined ? undefined : toMilliseconds(time);
+    const emittedAt = typeof time === 'string' ? toMilliseconds(time) : undefined;
     return { kind: 'record', stream, name, data, emittedAt, meta: metaOf(emittedAt, version) };
   }
 
@@ -75,7 +75,8 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
 
   function decodeRecord(line: Buffer, { stream, namespace, data, emittedAt, meta }: Scanner): Decoded {
     const route = routes.find(line, stream, namespace);
-    const time = emittedAt.start === -1 ? undefined : line.toString('latin1', emittedAt.start + 1, emittedAt.end - 1);
+    const time: unknown =
+      emittedAt.start === -1 ? undefined : JSON.parse(line.toString('utf8', emittedAt.start, emittedAt.end));
     const version = meta.start === -1 ? undefined : line.toString('latin1', meta.start, meta.end);
     return toRecord(route.name, route.stream, line.subarray(data.start, data.end), time, version);
   }
@@ -114,7 +115,7 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
       name,
       streams.get(name)?.configured,
       Buffer.from(writeExactly(record)),
-      typeof time === 'string' ? time : undefined,
+      time,
       version instanceof NumberLiteral ? version.text : undefined,
     );
   }
