@@ -70,12 +70,6 @@ describe('a state file', () => {
     expect(messageOf(() => parse(value))).toMatch(/^The state file state.json cannot be used: .+\.$/);
   });
 
-  it('that is cut short is never taken for a start from zero', () => {
-    const text = JSON.stringify([entry]);
-    for (let length = 0; length < text.length; length++)
-      expect(messageOf(() => parseText(text.slice(0, length)))).not.toContain('closedThrough');
-  });
-
   it('gives the source its own words back, also when a repeated state was marked', () => {
     const encoder = airbyte.createEncoder([], systemClock);
     const message = { type: 'state', stream: 'calls', state: { v: 1, closedThrough: 5 } } as const;

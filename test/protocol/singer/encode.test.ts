@@ -64,13 +64,3 @@ describe('a state', () => {
     expect(encode([])).toEqual([]);
   });
 });
-
-test('logs, reports and the other statuses have no words', () => {
-  const quiet: Message[] = [
-    { type: 'log', level: 'info', message: 'x' },
-    { type: 'report', report: {} },
-    { type: 'status', stream: 'calls', status: 'running' },
-    { type: 'status', stream: 'calls', status: 'complete' },
-  ];
-  expect(encode(quiet)).toEqual([]);
-});
