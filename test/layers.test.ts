@@ -122,6 +122,27 @@ describe('rooms', () => {
     expect(wrong).toEqual([]);
   });
 
+  test.each([
+    [
+      'hosts',
+      {
+        // A full refresh that was interrupted goes on; Singer has none.
+        airbyte: ['full-refresh.ts'],
+        // What it says of itself, and settings and metrics with names that Singer's hosts know.
+        singer: ['about.ts', 'destination-settings.ts', 'meltano-definition.ts', 'record-counter.ts'],
+      },
+    ],
+    // Schemas come in messages.
+    ['protocol', { airbyte: [], singer: ['schema.ts'] }],
+  ])('the rooms of %s have files of the same names, but for what only one of them needs', (room, own) => {
+    const shared = Object.entries(own).map(([name, files]) => {
+      const found = readdirSync(join(src, room, name));
+      expect(found).toEqual(expect.arrayContaining(files));
+      return found.filter((file) => !files.includes(file)).sort();
+    });
+    expect(shared[0]).toEqual(shared[1]);
+  });
+
   test('no file imports itself by way of others, types included', () => {
     const next = new Map(files.map((file) => [file, [] as string[]]));
     for (const { file, target } of imports)
