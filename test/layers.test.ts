@@ -198,6 +198,14 @@ describe('habits', () => {
     expect(wrong.map(({ file }) => file)).toEqual([]);
   });
 
+  test('secrets are learned in one place: whatever settings come from, they pass settings/secrets.ts', () => {
+    const learners = sources.filter(({ text }) => /\blearn\(/.test(withoutComments(text)));
+    expect(learners.map(({ file }) => file).sort()).toEqual([
+      join('process', 'redaction.ts'),
+      join('settings', 'secrets.ts'),
+    ]);
+  });
+
   test('nothing calls process.exit: output that is still on its way would be lost', () => {
     expect(sources.filter(({ text }) => /process\.exit\(/.test(text)).map(({ file }) => file)).toEqual([]);
   });

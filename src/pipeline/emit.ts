@@ -23,14 +23,15 @@ export async function emitMessages(
   { encoder, output, log, onRecord }: Wire,
 ): Promise<string | undefined> {
   const incomplete = new Set<string>();
-  await write(output, encoder.start());
+  const start = encoder.start();
+  if (start !== '') await output.write(start);
   for await (const message of messages) {
     if (message.type === 'log') {
       log(message.level, message.message, message.fields);
       continue;
     }
     const text = encoder.encode(message);
-    await write(output, text);
+    if (text !== '') await output.write(text);
     if (message.type === 'record') onRecord?.(message.stream);
     // A state says what may have been bought next: it leaves this process before the source goes on.
     else if (message.type === 'state') await output.finish();
@@ -41,8 +42,4 @@ export async function emitMessages(
   }
   if (incomplete.size === 0) return undefined;
   return `Incomplete: ${[...incomplete].join(', ')}. The next sync goes on from the last state.`;
-}
-
-async function write(output: LineWriter, text: string): Promise<void> {
-  if (text !== '') await output.write(text);
 }

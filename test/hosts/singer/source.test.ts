@@ -268,6 +268,22 @@ describe('logs', () => {
       expect(ended.stdout + ended.stderr).not.toContain(secret);
   });
 
+  test('repeat no key, wherever it came from, when a service refuses it', async () => {
+    const place = await openPlace({ gong_access_key: 'canary-key-of-the-first-file', semarize_api_key: null });
+    const name = 'canary-secret-of-the-environment';
+    const bookmark = { bookmarks: { [name]: 'canary-key-of-the-first-file' } };
+    const state = await writeJson(place.folder, 'state.json', bookmark);
+    const env = { TAP_GONG_SEMARIZE_GONG_ACCESS_KEY_SECRET: name, TAP_GONG_SEMARIZE_LOGLEVEL: 'debug' };
+    const args = ['--config', place.config, '--config', 'ENV'];
+    const refused = await runTap(args, { env });
+    expect(refused.code).toBe(3);
+    const broken = await runTap([...args, '--state', state, '--catalog', `${name}.json`], { env });
+    expect(broken.code).toBe(2);
+    for (const { stdout, stderr } of [refused, broken]) expect(stdout + stderr).not.toContain('canary');
+    const missing = await runTap([...args, '--state', `${name}.json`], { env });
+    expect(missing.stderr).toContain('There is no state file [redacted].json');
+  });
+
   test('are objects with all that a host wants when it says that it reads those', async () => {
     const place = await openPlace();
     const formatters = { structured: { '()': 'singer_sdk.logging.StructuredFormatter' } };
