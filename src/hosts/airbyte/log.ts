@@ -47,11 +47,10 @@ export function createAirbyteLog(io: ProgramIo, output: LineWriter, name: string
 
 /** The error with the secrets taken out of its texts. */
 function withoutSecrets(error: ConnectorError, redact: (text: string) => string): ConnectorError {
-  const { area, hint, fields, cause } = error;
+  const { hint } = error;
   return new ConnectorError(redact(error.message), {
-    area,
-    fields,
-    cause,
+    ...error,
+    cause: error.cause,
     ...(hint === undefined ? {} : { hint: redact(hint) }),
   });
 }

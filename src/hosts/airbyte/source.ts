@@ -90,8 +90,8 @@ async function read(source: HostSource, context: AirbyteContext): Promise<number
   } catch (thrown) {
     if (thrown instanceof StoppedError || output.signal.aborted) throw thrown;
     const error = toConnectorError(thrown);
-    const { stream } = error.fields;
-    failures.push({ error, stream: typeof stream === 'string' && isOffered(stream) ? stream : undefined });
+    const { stream } = error;
+    failures.push({ error, stream: stream !== undefined && isOffered(stream) ? stream : undefined });
   }
   // At the end, since some hosts stop listening at the first one.
   for (const { error, stream } of failures) words.failed(error, stream);

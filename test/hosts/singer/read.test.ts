@@ -4,6 +4,7 @@ import type { Stream } from '../../../src/core/catalog.ts';
 import { ConnectorError, type ErrorArea, StoppedError } from '../../../src/core/errors.ts';
 import type { Message } from '../../../src/core/message.ts';
 import { runSingerSource } from '../../../src/hosts/singer/source.ts';
+import { type Completeness, createCounts, toReport } from '../../../src/source/completeness.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
 import { openProgram } from '../../support/program-io.ts';
 import { linesOf } from './bins.ts';
@@ -149,11 +150,11 @@ describe('what a source says', () => {
   });
 });
 
-const count = { listed: 0, new: 0, late: 0, changed: 0, unchanged: 0, pending: 0 };
-const emptyReport = {
-  calls: { ...count, gongTotal: 0 },
-  transcripts: count,
+const counts = createCounts();
+const emptyReport = toReport({
+  ...counts,
+  transcripts: { ...counts.transcripts, pending: 0 },
   runs: { offered: false },
   closedThrough: null,
   gongRequests: { today: 0, perDay: 1 },
-};
+} as Completeness);
