@@ -35,7 +35,11 @@ async function withLaterKit(now: number, order: 'first' | 'last'): Promise<{ har
     config: { kits: [{ code: kitB }], start_date: from, semarize_concurrency: 4, gong_requests_per_second: 100 },
   });
   const host = createHost(harness);
-  await host.read();
+  // The second day, too: a state holds only what a look-back may still ask for.
+  for (const at of [now, now + day]) {
+    harness.clock.set(Math.max(harness.clock.now(), at));
+    await host.read();
+  }
   expect(harness.sandbox.ledger.distinctRuns).toBe(calls);
   harness.clock.set(Math.max(harness.clock.now(), now + 2 * day));
   const added = [{ code: kitA, from }, { code: kitB }];
