@@ -58,13 +58,14 @@ export function createDoneSet(saved: JsonValue | undefined, needed: NeededFrom):
     const days = [...calls.values()].sort((a, b) => a - b);
     const kept = (days[days.length - mostCalls - 1] ?? 0) + 1;
     for (const [kit, members] of done) {
-      let isCut = false;
+      // What another kit forgets says nothing about this one: its later calls were never done, and may be bought.
+      let floor = floors.get(kit) ?? 0;
       for (const [hash, day] of members)
         if (day < kept) {
           members.delete(hash);
-          isCut = true;
+          floor = Math.max(floor, day + 1);
         }
-      if (isCut) floors.set(kit, Math.max(floors.get(kit) ?? 0, kept));
+      if (floor > 0) floors.set(kit, floor);
     }
   }
 
