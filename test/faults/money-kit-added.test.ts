@@ -86,11 +86,11 @@ test.each(Object.keys(cuts).flatMap((cut) => (['first', 'last'] as const).map((o
 );
 
 test('M1 a host that is killed after any message of that read: the other kit buys nothing again', async () => {
-  const whole = await withLaterKit(start, 'first');
+  const whole = await withLaterKit(start, 'last');
   const { count } = await whole.host.read();
   await whole.harness.close();
   for (let killAfter = 0; killAfter <= count; killAfter += 3) {
-    const { harness, host } = await withLaterKit(start, 'first');
+    const { harness, host } = await withLaterKit(start, 'last');
     await host.read(undefined, { killAfter });
     expect((await host.read()).failure).toBeUndefined();
     expectAllOnce(harness);
@@ -159,7 +159,7 @@ test.each((['SIGTERM', 'SIGKILL'] as const).flatMap((signal) => [1, 7].map((nth)
   'M1 a tap that gets $signal at POST $nth: from its last state the other kit buys nothing again',
   async ({ signal, nth }) => {
     // Child processes live in real time.
-    const { harness, host } = await withLaterKit(Date.now() - 2 * day, 'first');
+    const { harness, host } = await withLaterKit(Date.now() - 2 * day, 'last');
     let state: JsonObject = { bookmarks: Object.fromEntries(host.states) };
     for (let times = 0; times < 2; times++) {
       const cut = await readWithTap(harness, state, { post: nth, signal });
