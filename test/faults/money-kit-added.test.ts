@@ -42,7 +42,7 @@ async function withLaterKit(now: number, order: 'first' | 'last'): Promise<{ har
   }
   expect(harness.sandbox.ledger.distinctRuns).toBe(calls);
   harness.clock.set(Math.max(harness.clock.now(), now + 2 * day));
-  const added = [{ code: kitA, from }, { code: kitB }];
+  const added: JsonObject[] = [{ code: kitA, from }, { code: kitB }];
   harness.config['kits'] = order === 'first' ? added : added.toReversed();
   return { harness, host };
 }
@@ -85,7 +85,7 @@ test.each(Object.keys(cuts).flatMap((cut) => (['first', 'last'] as const).map((o
   },
 );
 
-test('M1 a host that is killed after any message of that read: the other kit buys nothing again', async () => {
+test('M1 a host that is killed after every third message of that read: the other kit buys nothing again', async () => {
   const whole = await withLaterKit(start, 'last');
   const { count } = await whole.host.read();
   await whole.harness.close();
