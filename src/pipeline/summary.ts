@@ -112,6 +112,7 @@ function runRows({ runs, purchases }: Completeness): string[] {
       ['bought before', skip.bought],
       ['no transcript yet', wait.no_transcript],
       ['not settled yet', wait.unsettled],
+      ['version not known yet', wait.unknown_version],
       ['private', skip.private],
       ['call too short', skip.short_call],
       ['text too short', skip.short_text],

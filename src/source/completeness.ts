@@ -67,7 +67,7 @@ export function createPurchaseCounts(): Counts['purchases'] {
   return {
     buy: 0,
     resend: 0,
-    wait: { limit: 0, stopped: 0, no_transcript: 0, unsettled: 0 },
+    wait: { limit: 0, stopped: 0, no_transcript: 0, unsettled: 0, unknown_version: 0 },
     skip: {
       private: 0,
       before_start: 0,

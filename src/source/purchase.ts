@@ -22,6 +22,8 @@ export interface KnownRun {
   readonly entry: Pick<LedgerEntry, 'status' | 'isRefused' | 'transcriptHash' | 'attempt'> | undefined;
   /** It is an intent of an earlier sync whose text is not here: it may be sent again once the text is read. */
   readonly waitsForText: boolean;
+  /** It is under way without a pinned version, and may turn out to be another one than this kit is pinned to. */
+  readonly isOfUnknownVersion: boolean;
 }
 
 export interface PurchaseLimits {
@@ -38,7 +40,7 @@ export interface PurchaseLimits {
   readonly isAsked: boolean;
 }
 
-export type WaitReason = 'limit' | 'stopped' | 'no_transcript' | 'unsettled';
+export type WaitReason = 'limit' | 'stopped' | 'no_transcript' | 'unsettled' | 'unknown_version';
 export type SkipReason =
   | 'private'
   | 'before_start'
@@ -73,6 +75,8 @@ export function decidePurchase(
   if (call.durationSeconds < kit.minDurationSeconds) return skip('short_call');
   if (!known.isOwed && !(limits.isAsked && !isClosed(kit, call.startedAt))) return skip('closed');
 
+  // Its own evaluation, or one that it still needs: the answer tells, and no bookmark may pass it before that.
+  if (known.isOfUnknownVersion) return wait('unknown_version');
   const { entry, waitsForText } = known;
   const before = entry === undefined ? undefined : outcomeOf(entry, transcript);
   if (before !== undefined && !waitsForText) return skip(before);

@@ -1,5 +1,6 @@
 // What is owed to the kits: which calls are bought, which wait, and what a bookmark may pass.
 import type { JsonObject } from '../core/json.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
 import type { Message } from '../core/message.ts';
 import type { EvaluationItem } from '../semarize/evaluation-entry.ts';
 import { toRunRow } from '../semarize/rows.ts';
@@ -25,11 +26,14 @@ export function considerPurchase(
   const isOwed = kit.state.owed.has(call.id);
   const waitsForText =
     entry?.status === 'intent' && entry.body === undefined && runs?.evaluator.waitsForText(entry.key) === true;
+  const isUnderWay = entry?.status === 'intent' || entry?.status === 'accepted';
+  const isOfUnknownVersion =
+    isUnderWay && kit.version !== null && entry.version === null && entry.answered === undefined;
   return decidePurchase(
     call,
     transcript,
     { ...kit, lower: Math.max(kit.lower, runs?.ledger.remembersFrom(kit.name) ?? kit.lower) },
-    { isOwed, entry, waitsForText },
+    { isOwed, entry, waitsForText, isOfUnknownVersion },
     {
       now: session.serverNow(),
       settleMs: config.transcript_settle_hours * hourMs,
@@ -77,7 +81,7 @@ export async function* evaluatePage(
         // It was looked at just now: this sync does not ask for it by id as well.
         session.touched.add(facts.id);
         const isBehind = kit.state.closedThrough !== null && facts.startedAt < kit.state.closedThrough;
-        const waitsForTime = next.why === 'no_transcript' || next.why === 'unsettled';
+        const waitsForTime = next.why !== 'limit' && next.why !== 'stopped';
         if (waitsForTime || isBehind || pass === 'by_id') kit.state.owed.set(facts.id, facts.startedAt);
         else kit.blockedAt = Math.min(kit.blockedAt ?? facts.startedAt, facts.startedAt);
         continue;
@@ -97,6 +101,18 @@ export async function* evaluatePage(
     }
   }
   yield* takeRows(session, false);
+}
+
+/**
+ * A run without a pinned version has told its version: a kit that is pinned to it has what it waited for, and so has each pinned kit
+ * when the version stays unsaid. It is said now, since a state does not keep which call was answered by which.
+ */
+function releasePinned({ state }: Session, { callId, kit, version, answered }: LedgerEntry): void {
+  if (version !== null) return;
+  for (const [name, { owed }] of state.kits) {
+    const [code, pinned] = name.split('@');
+    if (code === kit && pinned !== undefined && (answered === undefined || answered === pinned)) owed.delete(callId);
+  }
 }
 
 /** Adds a decision to the counts. */
@@ -158,6 +174,7 @@ export async function* takeRows(session: Session, isFlush: boolean): AsyncGenera
     const now = session.clock.now();
     const row = toRunRow(entry, runs.keyClass, now);
     runs.ledger.rowEmitted(entry);
+    releasePinned(session, entry);
     yield { type: 'record', stream: 'semarize_runs', row: row as JsonObject, emittedAt: now };
   }
   if (session.mustAnnounce(isFlush)) yield* session.announce();

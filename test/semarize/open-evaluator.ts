@@ -66,6 +66,7 @@ function decide(item: EvaluationItem, evaluator: Evaluator): Purchase {
       isOwed: false,
       entry,
       waitsForText: entry !== undefined && entry.body === undefined && evaluator.waitsForText(entry.key),
+      isOfUnknownVersion: false,
     },
     { now: 2, settleMs: 0, minChars: 10, left: evaluator.left(), hasStopped: false, isAsked: true },
   );

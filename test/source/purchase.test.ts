@@ -30,7 +30,7 @@ function decide({ call, transcript, kit, known, limits }: Case): string {
     },
     transcript ?? available(),
     { from: start - 10 * hour, minDurationSeconds: 0, lower: start - 5 * hour, closed: [], ...kit },
-    { isOwed: false, entry: undefined, waitsForText: false, ...known },
+    { isOwed: false, entry: undefined, waitsForText: false, isOfUnknownVersion: false, ...known },
     { now, settleMs: 2 * hour, minChars: 200, left: 5, hasStopped: false, isAsked: true, ...limits },
   );
   if (decision.do === 'buy') return `buy ${decision.attempt}`;
@@ -94,6 +94,11 @@ describe('what the ledger knows', () => {
     ['an intent that waits for its text', { known: { ...entry('intent'), waitsForText: true } }, 'resend'],
     ['an accepted run', { known: entry('accepted') }, 'skip bought'],
     ['a run that ended', { known: entry('terminal') }, 'skip bought'],
+    [
+      'under way, of a version that may be another',
+      { known: { ...entry('accepted'), isOfUnknownVersion: true } },
+      'wait unknown_version',
+    ],
     ['bought, and owed all the same', { known: { ...entry('terminal'), isOwed: true } }, 'skip bought'],
     ['frozen', { known: entry('frozen') }, 'skip frozen'],
     ['lost', { known: entry('lost') }, 'skip lost'],
