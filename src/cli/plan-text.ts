@@ -10,6 +10,9 @@ export function planText(plan: Plan): string {
   const { list, transcripts, perDay, seconds } = plan.gongRequests;
   const buys = Math.min(plan.toBuy, plan.maxRuns);
   const waits = plan.toBuy - buys;
+  const pending = plan.kits.reduce((sum, { wait }) => sum + wait.no_transcript, 0);
+  // What waits may have come by then, and what was not answered may never have arrived.
+  const most = Math.min(plan.toBuy + pending + plan.sentAgain, plan.maxRuns);
   return [
     plan.from === null
       ? row('window', 'nothing to list')
@@ -29,6 +32,9 @@ export function planText(plan: Plan): string {
         ].join(' · '),
       ),
     ),
+    ...(plan.sentAgain === 0
+      ? []
+      : [row('sent again', `${number(plan.sentAgain)} that were not answered: no run twice`)]),
     row('Gong', `${number(list + transcripts)} requests of ${number(perDay)} a day, about ${duration(seconds)}`),
     ...(plan.kits.length === 0
       ? []
@@ -36,7 +42,7 @@ export function planText(plan: Plan): string {
           row(
             'limit',
             waits === 0
-              ? `max_runs_per_sync ${number(plan.maxRuns)}: a sync would buy at most ${number(buys)}`
+              ? `max_runs_per_sync ${number(plan.maxRuns)}: a sync would buy at most ${number(most)}`
               : `max_runs_per_sync ${number(plan.maxRuns)}: a sync would buy ${number(buys)}, ${number(waits)} wait; --max-runs ${plan.toBuy} buys all`,
           ),
         ]),

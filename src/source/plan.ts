@@ -19,6 +19,8 @@ export interface Plan {
   readonly kits: readonly (Counts['purchases'] & { kit: string /** If there were no limit. */; toBuy: number })[];
   /** By all kits, if there were no limit. */
   readonly toBuy: number;
+  /** Sent by an earlier sync and not answered: sent again, and bought now unless they were then. */
+  readonly sentAgain: number;
   /** Requests that a sync makes, as far as this listing tells. */
   readonly gongRequests: { list: number; transcripts: number; perDay: number; seconds: number };
   readonly maxRuns: number;
@@ -68,6 +70,7 @@ export async function planSync({ session, plan, maxRuns }: Reading): Promise<Pla
     withoutTranscript: counts.withoutTranscript,
     kits: rows,
     toBuy: rows.reduce((sum, { toBuy }) => sum + toBuy, 0),
+    sentAgain: [...(session.runs?.ledger.open() ?? [])].filter(({ status }) => status === 'intent').length,
     gongRequests: {
       list: counts.listRequests,
       transcripts: counts.transcriptRequests,

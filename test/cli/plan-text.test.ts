@@ -22,6 +22,7 @@ const plan: Plan = {
     },
   ],
   toBuy: 1240,
+  sentAgain: 0,
   gongRequests: { list: 35, transcripts: 35, perDay: 8000, seconds: 35 },
   maxRuns: 100,
 };
@@ -34,6 +35,13 @@ kit A1B2C3D4   already evaluated 1,811 · too short 88 · waits for a transcript
 Gong           70 requests of 8,000 a day, about 35 s
 limit          max_runs_per_sync 100: a sync would buy 100, 1,140 wait; --max-runs 1240 buys all
 `);
+  });
+
+  it('says at most what could be bought: what waits may have come, and what was not answered may not be bought yet', () => {
+    const few = planText({ ...plan, toBuy: 5, sentAgain: 2 });
+    expect(few).toContain('sent again     2 that were not answered: no run twice\n');
+    expect(few).toContain('max_runs_per_sync 100: a sync would buy at most 68\n');
+    expect(planText({ ...plan, toBuy: 50, maxRuns: 60 })).toContain('a sync would buy at most 60\n');
   });
 
   it('says nothing of money where nothing can be bought', () => {

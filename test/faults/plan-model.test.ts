@@ -4,6 +4,7 @@
 // are inherent, and the second property has them all:
 // - a call whose transcript was never asked for counts as bought: it may have none, or one that is too short → fewer are bought;
 // - a call that waits for its transcript counts as waiting: it may have come meanwhile → no more are bought than wait;
+// - what was sent and not answered is sent again: it is bought now unless it was then → no more are bought than are sent again;
 // - a call that is owed behind all windows is not listed: it may be private or gone by now → fewer are bought.
 // Where every transcript is there with its call and is long enough, and a call does not change, the number is exact.
 import fc from 'fast-check';
@@ -14,7 +15,7 @@ import { runPlan } from '../../src/pipeline/plan.ts';
 import { createHandmadeWorld, type HandmadeCall } from '../../src/sandbox/world/handmade-world.ts';
 import type { Plan } from '../../src/source/plan.ts';
 import { environmentOf } from '../support/environment.ts';
-import { day, hour, start } from '../support/semarize-faults.ts';
+import { day, harnessOf, hour, post, someCalls, start } from '../support/semarize-faults.ts';
 import { type Harness, kitA, kitB, startHarness } from '../support/sync-harness.ts';
 
 /** Hours: when a call starts after the beginning, when it shows up after its end, and its transcript after that. */
@@ -167,3 +168,35 @@ test('plan: with transcripts that come later, never or too short, no more is bou
   );
   expect(most, 'something was bought').toBeGreaterThan(1);
 }, 600_000);
+
+test('plan: what is owed behind all windows counts as well', async () => {
+  const harness = await harnessOf(
+    someCalls(6, (index) => (index < 4 ? { started: start - 2 * day + index * hour, visibleAt: start + hour } : {})),
+    { settings: { runEnds: { afterPolls: 0 } }, config: { deep_lookback_days: 3 } },
+  );
+  await harness.syncWell();
+  harness.config['max_runs_per_sync'] = 0;
+  for (let sync = 0; sync < 4; sync++) {
+    harness.clock.advance(2 * day);
+    await harness.syncWell();
+  }
+  harness.config['max_runs_per_sync'] = 100;
+  harness.clock.advance(hour);
+  const { plan, bought } = await planAndSync(harness, { do: 'sync' });
+  // The case is the one meant: none of them is listed.
+  expect(Date.parse(plan.from ?? '')).toBeGreaterThan(start);
+  expect([plan.toBuy, bought]).toEqual([4, 4]);
+});
+
+test('plan: what was sent without an answer is named, and is the most that is bought beyond what is new', async () => {
+  for (const processed of [true, false]) {
+    const harness = await harnessOf(someCalls(4), { config: { semarize_concurrency: 1 } });
+    harness.sandbox.faults.add({ on: post, times: 5, do: { kind: 'reset', processed } });
+    await harness.sync();
+    const { plan, bought } = await planAndSync(harness, { do: 'sync' });
+    expect([plan.toBuy, plan.sentAgain, bought]).toEqual([0, 1, processed ? 0 : 1]);
+    const after = await planAndSync(harness, { do: 'sync' });
+    expect([after.plan.sentAgain, after.bought]).toEqual([0, 0]);
+    await harness.close();
+  }
+});
