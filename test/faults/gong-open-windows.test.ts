@@ -3,17 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/exchange.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
-import {
-  discoverCatalog,
-  errorsOf,
-  messagesOf,
-  openSourcePlace,
-  runSource,
-  statusesOf,
-} from '../hosts/airbyte/bins.ts';
+import { discoverCatalog, errorsOf, messagesOf, runSource, statusesOf } from '../hosts/airbyte/bins.ts';
 import { closedThrough, day, endsAt, failureOf, idsIn, listCalls, withPages } from '../support/gong-faults.ts';
 import { createHost } from '../support/host.ts';
 import { runGongElt } from '../support/run-node.ts';
+import { openSourcePlace } from '../support/source-place.ts';
 import { startHarness } from '../support/sync-harness.ts';
 
 const forEver = Number.POSITIVE_INFINITY;

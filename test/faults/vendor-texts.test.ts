@@ -8,11 +8,12 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import type { FaultAction } from '../../src/sandbox/faults.ts';
 import { createHandmadeWorld } from '../../src/sandbox/world/handmade-world.ts';
-import { discoverCatalog, messagesOf, openSourcePlace, payloadsOf, runSource } from '../hosts/airbyte/bins.ts';
+import { discoverCatalog, messagesOf, payloadsOf, runSource } from '../hosts/airbyte/bins.ts';
 import { getTranscripts, listCalls } from '../support/gong-faults.ts';
 import { createHost } from '../support/host.ts';
 import { runGongElt } from '../support/run-node.ts';
 import { always, harnessOf, poll, post, someCalls, start, stateOf } from '../support/semarize-faults.ts';
+import { openSourcePlace } from '../support/source-place.ts';
 import type { Harness } from '../support/sync-harness.ts';
 
 const sentence = 'Between us, Marta signs at forty thousand before the merger is public.';
