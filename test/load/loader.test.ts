@@ -259,6 +259,54 @@ describe('a load', () => {
 });
 
 describe('a load that fails', () => {
+  /** A load whose first commit fails when the test says so, with a second batch in hand: its record and its state. */
+  async function startFailing(clock: Clock) {
+    const { warehouse, gate, loader } = await start({ clock, batchRows: 2, batchMs: 30_000 });
+    const { commit } = gate.destination;
+    const asked: number[] = [];
+    let fail = () => {};
+    gate.destination.commit = async (batch) => {
+      asked.push(batch.streams.reduce((sum, { rows }) => sum + rows, 0));
+      if (asked.length === 1)
+        await new Promise((_, reject) => {
+          fail = () => reject(new Error('a planned failure'));
+        });
+      return await commit(batch);
+    };
+    let acknowledged = 0;
+    const add = async (id: string) => await loader.addLine(calls, line(id), { emittedAt: 1 });
+    for (const id of ['1', '2', '3']) await add(id);
+    await loader.addState('calls', { at: 3 }, () => {
+      acknowledged += 1;
+    });
+    await settle();
+    const expectLost = async () => {
+      await settle();
+      await expect(loader.finish()).rejects.toThrow('a planned failure');
+      await loader.abort();
+      expect([asked, acknowledged]).toEqual([[2], 0]);
+      expect(await warehouse.open().readState()).toBeUndefined();
+    };
+    return { add, fail: () => fail(), expectLost };
+  }
+
+  test('commits nothing that came later: the state of a full batch would speak for records that are lost', async () => {
+    const { add, fail, expectLost } = await startFailing(systemClock);
+    const waiting = add('4');
+    fail();
+    await expect(waiting).rejects.toThrow('a planned failure');
+    await expectLost();
+  });
+
+  test('commits nothing that came later, also when it grew old meanwhile', async () => {
+    const clock = createManualClock();
+    const { fail, expectLost } = await startFailing(clock);
+    clock.advance(30_000);
+    await settle();
+    fail();
+    await expectLost();
+  });
+
   test('acknowledges nothing, and says so at the next call and at each one after it', async () => {
     const { loader } = await start({ catalog: [streamOf('keyless', { name: text }, { key: [['id']] })] });
     const keyless = streamOf('keyless', { name: text }, { key: [['id']] });
@@ -318,6 +366,14 @@ describe('a load that fails', () => {
 });
 
 describe('the staging folder', () => {
+  test('holds no record that is stored', async () => {
+    const { gate, loader } = await start();
+    await loader.addLine(calls, line('1'), { emittedAt: 1 });
+    expect(readdirSync(gate.destination.stagingFolder)).toEqual(['0']);
+    await loader.flush();
+    expect(readdirSync(gate.destination.stagingFolder)).toEqual([]);
+  });
+
   test('is cleared at the start of what a killed load left, and gone at the end', async () => {
     const { gate, loader } = await start();
     const { stagingFolder } = gate.destination;
@@ -424,6 +480,39 @@ describe('streams that come under way', () => {
       expect.objectContaining({ area: 'config' }),
     );
   });
+});
+
+describe('batches that are alike', () => {
+  test('in their records, or without any: each of their states is stored', async () => {
+    const { warehouse, loader } = await start();
+    for (const n of [1, 2, 3]) {
+      await loader.addState('calls', { n });
+      await loader.flush();
+      expect((await warehouse.open().readState())?.streams).toEqual({ calls: { n } });
+    }
+    await loader.finish();
+    expect((await warehouse.open().readState())?.seq).toBe(3);
+  });
+
+  test('but for a stream that came: its table is made', async () => {
+    const { warehouse, loader } = await start({ catalog: [calls] });
+    for (const stream of [calls, tiny]) {
+      await loader.declare(stream);
+      await loader.addState('calls', { n: 1 });
+      await loader.flush();
+    }
+    await loader.finish();
+    expect(await ids(warehouse, 'tiny')).toEqual([]);
+  });
+});
+
+test('a stream that comes under way does not end the batch of the others', async () => {
+  const { gate, loader } = await start({ catalog: [calls] });
+  await loader.addLine(calls, line('1'), { emittedAt: 1 });
+  await loader.declare(tiny);
+  await loader.addLine(tiny, line('1'), { emittedAt: 1 });
+  await loader.finish();
+  expect(gate.events.filter((event) => event.startsWith('committed'))).toEqual(['committed 2']);
 });
 
 test('a batch is committed after so many rows, however small they are', async () => {
