@@ -343,6 +343,27 @@ export function describeTyping(name: string, createPlace: () => Promise<Place>):
       expect(counts).toMatchObject({ written: isWon ? 1 : 0, superseded: isWon ? 0 : 1 });
     });
 
+    test('finds key and cursor inside an object whose members are columns of a STRUCT', async () => {
+      const properties = { 'id "x"': text, at: integer, title: text };
+      const nested = streamOf(
+        't',
+        { o: { type: 'object', 'x-columns': 'closed', properties } },
+        { key: [['o', 'id "x"']], cursor: ['o', 'at'] },
+      );
+      const of = (id: string | null, at: number, title: string) => ({
+        stream: nested,
+        row: { o: { 'id "x"': id, at, title } },
+      });
+      const { place, commit } = await start();
+      await commit([of('1', 10, 'newer'), of('1', 9, 'older'), of('2', 1, 'old')]);
+      const [counts] = await commit([of('1', 9, 'late'), of('2', 10, 'new'), of(null, 1, 'keyless')]);
+      expect(counts).toMatchObject({ written: 1, superseded: 1, rejected: 1 });
+      expect(await place.read('SELECT o.title AS title FROM t ORDER BY title')).toEqual([
+        { title: 'new' },
+        { title: 'newer' },
+      ]);
+    });
+
     test('takes one whose extraction time nobody kept for the older one', async () => {
       const { logged: _, open, read } = await createPlace();
       const without = open();
