@@ -37,6 +37,43 @@ test('a start that moves back keeps what was closed, to the millisecond and in w
   ]);
 });
 
+describe('from where on a kit asks', () => {
+  const from = Date.parse('2026-01-01T00:00:00Z');
+  const closedThrough = Date.parse('2026-03-01T00:00:00Z');
+
+  function planOf({ deepAt = null, older }: { deepAt?: number | null; older?: number }) {
+    const state = parseStates(new Map(), { listing: '', runs: '' });
+    state.kits.set('A1B2C3D4', { from, closedThrough, deepAt, answers: [], closed: [], owed: new Map() });
+    const [plan] = planKits([{ code: 'A1B2C3D4', input: 'text', min_duration_seconds: 0 }], {
+      state,
+      configured: [],
+      startDate: from,
+      now: closedThrough + dayMs,
+      lookbackMs: 7 * dayMs,
+      isRange: older !== undefined,
+      older,
+    });
+    if (plan === undefined) throw new Error('no plan');
+    return plan;
+  }
+
+  test.each([
+    ['its bookmark, when no long look-back was made', null, closedThrough],
+    ['the last long look-back, when the bookmark has moved on since', closedThrough - dayMs, closedThrough - dayMs],
+    ['its bookmark, when the last long look-back was made after it', closedThrough + dayMs, closedThrough],
+  ])('the look-back begins at %s', (_, deepAt, begin) => {
+    const plan = planOf({ deepAt });
+    expect(plan.lower).toBe(begin - 7 * dayMs);
+    // What is listed may be bought: it is not closed before its last chance to turn up.
+    expect(isClosed(plan, begin - 7 * dayMs)).toBe(false);
+  });
+
+  test('a range of named kits opens what is older than `from`, and one that begins later closes nothing', () => {
+    expect(planOf({ older: from - dayMs }).from).toBe(from - dayMs);
+    expect(planOf({ older: closedThrough }).from).toBe(from);
+  });
+});
+
 describe('a kit under another name', () => {
   const from = Date.parse('2026-01-01T00:00:00Z');
   const closedThrough = Date.parse('2026-03-01T00:00:00Z');

@@ -20,6 +20,14 @@ test.each(['zxx', 'und'])('language %s ends as "none"', (language) => {
   expect(afterTry({ firstSeen: 0, tries: 5, nextTry: 1 }, 15 * day, 14, language).end).toBe('none');
 });
 
+test.each(['none', 'forbidden', 'too_large'] as const)(
+  'what ended as %s keeps that end when a later sweep gets no answer for it at all',
+  (end) => {
+    const entry = { firstSeen: 0, tries: 5, nextTry: 0, end };
+    expect(afterTry(entry, 20 * day, 14, undefined)).toEqual({ firstSeen: 0, tries: 6, nextTry: 0, end });
+  },
+);
+
 test('nothing is given up at the first try, however short the patience', () => {
   expect(afterTry(undefined, 5, 0, 'eng').end).toBe(undefined);
 });

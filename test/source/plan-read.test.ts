@@ -52,6 +52,27 @@ describe('where listing starts and ends', () => {
     expect(spanOf(planOf({ state }))[0]).toBe(now - 25 * hourMs - 7 * dayMs);
   });
 
+  test.each([
+    ['none', { deep_lookback_days: 0 }, 24],
+    ['one that is shorter than the daily one', { deep_lookback_days: 1, lookback_hours: 48 }, 48],
+  ])('where the long look-back is due but there is %s, the short one is made all the same', (_, settings, hours) => {
+    const state = stateThrough(now - 2 * hourMs);
+    state.calls.deepAt = now - 25 * hourMs;
+    expect(spanOf(planOf({ state, settings }))[0]).toBe(now - (25 + hours) * hourMs);
+  });
+
+  test('a kit that was never read lists from its own `from`, before start_date and after it', () => {
+    const kitOf = (from: number) => ({
+      from,
+      state: { from, closedThrough: null, deepAt: null, answers: [], closed: [], owed: new Map() },
+    });
+    const [early, late] = [Date.parse('2025-11-01'), Date.parse('2026-05-01')];
+    const state = stateThrough(now - hourMs);
+    expect(spanOf(planOf({ state, kits: [kitOf(early)] }))[0]).toBe(early);
+    // Listing history for a kit that does not want it would cost Gong's daily allowance.
+    expect(spanOf(planOf({ streams: ['semarize_runs'], kits: [kitOf(late)] }))[0]).toBe(late);
+  });
+
   test('the slowest selected stream decides; one that is selected later starts at start_date', () => {
     const state = stateThrough(now - hourMs);
     state.transcripts.closedThrough = now - 40 * dayMs;
@@ -94,7 +115,13 @@ describe('where listing starts and ends', () => {
   test('a range is listed as asked, never into the last five minutes, and moves no bookmark; nor does a try-out', () => {
     const plan = planOf({ request: { range: { from: now - 9 * dayMs, until: now + dayMs } } });
     expect(spanOf(plan)).toEqual([now - 9 * dayMs, now - safetyMs]);
-    expect(plan).toMatchObject({ movesBookmarks: false, sweep: undefined, lower: { calls: now - 9 * dayMs } });
+    expect(plan).toMatchObject({ movesBookmarks: false, sweep: undefined });
+    // Whoever asks for these days wants their words anew as well, however far the look-back of transcripts has come.
+    for (const state of [freshState(), stateThrough(now - hourMs)])
+      expect(planOf({ state, request: { range: { from: now - 9 * dayMs } } }).lower).toEqual({
+        calls: now - 9 * dayMs,
+        transcripts: now - 9 * dayMs,
+      });
     expect(planOf({ request: { limit: 5 } })).toMatchObject({ movesBookmarks: false, limit: 5 });
   });
 });
@@ -105,6 +132,15 @@ describe('the weekly sweep', () => {
     expect(planOf({ state }).sweep).toBe(undefined);
     state.calls.sweptAt = now - 7 * dayMs;
     expect(planOf({ state }).sweep).toEqual({ from: now - 90 * dayMs, until: now - hourMs - dayMs });
+  });
+
+  test('never reaches beyond end_date: what the setting keeps out stays out', () => {
+    const state = stateThrough(now - hourMs);
+    state.calls.sweptAt = now - 8 * dayMs;
+    const settings = { end_date: '2026-05-01' };
+    expect(planOf({ state, settings }).sweep).toEqual({ from: now - 90 * dayMs, until: Date.parse('2026-05-01') });
+    // Nothing is left to be swept.
+    expect(planOf({ state, settings: { end_date: '2026-02-01' } }).sweep).toBe(undefined);
   });
 
   test('never reaches before start_date, and is not made of what is still being read for the first time', () => {

@@ -36,6 +36,16 @@ test('semarize_runs alone reads what it needs and emits nothing else', async () 
   ).toEqual([]);
 });
 
+test('no transcript is fetched for runs that the limit does not let be bought', async () => {
+  const harness = await startHarness({ world, now: endsAt });
+  const report = await harness.syncWell({ streams: ['semarize_runs'], maxRuns: 0 });
+  // A backlog that waits costs Gong's daily allowance at each sync otherwise.
+  expect(harness.sandbox.ledger.count(getTranscripts)).toBe(0);
+  expect(report.runs.waiting).toBe(3);
+  await harness.syncWell({ streams: ['semarize_runs'] });
+  expect(harness.sandbox.ledger.distinctRuns).toBe(3);
+});
+
 test('several workspaces are listed one by one; end_date ends the listing', async () => {
   const base = createHandmadeWorld([{ started: endsAt }]);
   const [first, second] = base.workspaces.map(({ id }) => id);
