@@ -35,9 +35,11 @@ describe('late calls', () => {
     expect(report.calls).toMatchObject({ new: 1, late: 1, latestHours: 21 });
   });
 
-  test('G1 a call that appears almost 7 days late, right after a long look-back was made, is found by the next one', async () => {
+  test('G1 a call that appears almost 7 days late, right after a long look-back was made, is found and bought by the next one', async () => {
     const shownAt = start + 8 * day + 60_000;
-    const harness = await withCalls([{ id: late, started: shownAt - 6.9 * day, visibleAt: shownAt }]);
+    const harness = await withCalls([{ id: late, started: shownAt - 6.9 * day, visibleAt: shownAt }], {
+      config: { kits: [{ code: kitA }] },
+    });
     await syncAt(harness, start);
     await syncAt(harness, start + 8 * day);
     await syncAt(harness, start + 8.5 * day);
@@ -45,6 +47,7 @@ describe('late calls', () => {
     await syncAt(harness, start + 9 * day + hour);
     expect(await idsIn(harness)).toContain(late);
     expect(await idsIn(harness, 'transcripts')).toContain(late);
+    expect(harness.sandbox.ledger.runsPer(late, kitA)).toHaveLength(1);
   });
 
   test('G2 a call that appears after 30 days is found by the weekly sweep, with its transcript, and is not bought', async () => {
@@ -169,6 +172,22 @@ describe('transcripts that are not there', () => {
     expect(await statusOf(harness, silent)).toBe('none');
   });
 
+  test('G13 a sync without transcripts stops asking for one that never comes after transcript_give_up_days', async () => {
+    const harness = await withCalls([{ id, started: start - 6 * hour, transcriptAt: null }], {
+      config: { kits: [{ code: kitA }] },
+    });
+    const owed: boolean[] = [];
+    for (const days of [0, 1, 13, 15, 16]) {
+      harness.clock.set(Math.max(harness.clock.now(), start + days * day));
+      harness.sandbox.ledger.clearRequests();
+      await harness.syncWell({ streams: ['calls', 'semarize_runs'] });
+      const [row] = await harness.rows(`select streams->>'semarize_runs' as state from _gong_elt.state`);
+      owed.push(String(row?.['state']).includes(id));
+    }
+    expect(owed).toEqual([true, true, true, false, false]);
+    expect(harness.sandbox.ledger.count(getTranscripts)).toBe(0);
+  });
+
   test('G14 a transcript that still grows is stored as it is, and evaluated only when the call ended two hours ago', async () => {
     const harness = await withCalls(
       [
@@ -203,6 +222,19 @@ describe('transcripts that are not there', () => {
     const after = await harness.rows(`select transcript_hash from transcripts where call_id = '${id}'`);
     expect(after).not.toEqual(before);
     expect(harness.sandbox.ledger.runsPer(id, kitA)).toHaveLength(1);
+  });
+
+  test('G15 words that were edited long after every look-back are brought by an explicit range', async () => {
+    const harness = await withCalls([{ id, started: start - 6 * hour, textEditedAt: start + 20 * day }]);
+    await syncAt(harness, start);
+    const hashes = () => harness.rows(`select transcript_hash from transcripts where call_id = '${id}'`);
+    const before = await hashes();
+    await syncAt(harness, start + 12 * day);
+    await syncAt(harness, start + 21 * day);
+    expect(await hashes()).toEqual(before);
+    const report = await harness.syncWell({ range: { from: start - day, until: start } });
+    expect(report.transcripts).toMatchObject({ changed: 1 });
+    expect(await hashes()).not.toEqual(before);
   });
 
   test('G16 ids asked and not answered are pending, never done', async () => {

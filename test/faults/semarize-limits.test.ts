@@ -35,6 +35,20 @@ describe('limits', () => {
     await expectOnce(harness, 11);
   });
 
+  test('S19 the oldest of a page first, also when Gong lists the newest first', async () => {
+    const harness = await harnessOf(someCalls(3));
+    harness.sandbox.faults.add({
+      on: 'POST /v2/calls/extensive',
+      times: always,
+      do: {
+        kind: 'change',
+        change: (body) => ({ ...body, calls: Array.isArray(body['calls']) ? body['calls'].toReversed() : [] }),
+      },
+    });
+    for (let again = 0; again < 3; again++) await harness.syncWell({ maxRuns: 1 });
+    expect(harness.sandbox.ledger.runs.map(({ callId }) => callId)).toEqual(someCalls(3).map(({ id }) => id));
+  });
+
   test('S19 a limit of nothing for a while loses nothing, late calls and late transcripts included', async () => {
     const calls = someCalls(6, (index) =>
       index === 2 ? { visibleAt: start + 5 * hour } : index === 4 ? { transcriptAt: start + 2 * day } : {},
@@ -67,6 +81,21 @@ describe('limits', () => {
       range: { from: start - 10 * day },
     });
     await expectOnce(harness, 4, 2);
+  });
+
+  test('S19 a call that is owed stays so when a later range is read for its kit', async () => {
+    const harness = await harnessOf(someCalls(3, (index) => (index === 0 ? { transcriptAt: start + day } : {}), 9));
+    await harness.syncWell();
+    expect(harness.sandbox.ledger.distinctRuns).toBe(2);
+    await harness.syncWell({
+      kits: [{ code: kitA, min_duration_seconds: 0, input: 'text' }],
+      range: { from: start - 15 * day },
+    });
+    expect(harness.sandbox.ledger.distinctRuns).toBe(2);
+    // No look-back reaches it: only what is owed is bought.
+    harness.clock.set(start + 2 * day);
+    await harness.syncWell();
+    await expectOnce(harness, 3);
   });
 
   test('S28 a transcript under min_transcript_chars is not billed, a call under a kit’s shortest is not either', async () => {
