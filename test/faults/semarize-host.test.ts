@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { isJsonObject } from '../../src/core/json.ts';
 import { faultAnswers } from '../../src/sandbox/fault-answers.ts';
+import { kits } from '../../src/sandbox/semarize/kits.ts';
 import { createHandmadeWorld, type HandmadeCall } from '../../src/sandbox/world/handmade-world.ts';
 import { createHost, type Host } from '../support/host.ts';
 import { type Harness, type HarnessOptions, kitA, kitB, startHarness } from '../support/sync-harness.ts';
@@ -234,6 +235,27 @@ describe('money that was spent long ago', () => {
     await host.read();
     await host.read();
     expectOnce(harness, host, 40);
+  });
+
+  test('S21 what a pinned version has bought is not bought again long afterwards, when another kit still owes the call', async () => {
+    const late = idOf(9);
+    const version = kits.find(({ code }) => code === kitA)?.versions[0].id ?? '';
+    const { harness, host, ledger } = await hostOf(
+      someCalls(2).concat([{ id: late, started: start - hour, visibleAt: start + 6 * hour }]),
+      { settings: forgetful, config: { kits: [{ code: kitA, version_id: version }, { code: kitB }] } },
+    );
+    await host.read();
+    expectOnce(harness, host, 4);
+    // The limit lets one kit have the call that came late: it is behind the bookmark, and owed to the other one.
+    harness.clock.advance(7 * hour);
+    await host.read({ maxRuns: 1 });
+    expect([kitA, kitB].map((kit) => ledger.runsPer(late, kit).length)).toEqual([1, 0]);
+    for (let days = 0; days < 20; days += 5) {
+      harness.clock.advance(5 * day);
+      await host.read({ maxRuns: 0 });
+    }
+    await host.read();
+    expectOnce(harness, host, 6);
   });
 
   test('S7 a reset of the state: a loud warning, the limit a read, nothing older than the kit’s `from`', async () => {
