@@ -7,6 +7,8 @@ import type { FaultAction } from '../../src/sandbox/faults.ts';
 import { itemOf, itemsOf, listRuns, openScene, pollRun, postRuns, type Scene } from './open-evaluator.ts';
 
 const always = Number.POSITIVE_INFINITY;
+/** Of the kit, older first. */
+const versions = ['3c1f8a52-6f0e-4b7a-9d51-2a6f4f0c9e11', '9a7d2b64-1c35-4e0f-8b92-7f1d5e3a6c22'];
 
 /** Every accepted run is the only one of its key. */
 function expectOnce({ sandbox }: Scene, runs: number): void {
@@ -43,6 +45,17 @@ describe('one call', () => {
     expect(sync.submit(other)).toBe('known');
     expectOnce(scene, 1);
     expect(scene.sandbox.ledger.posts).toBe(1);
+    await sync.end();
+  });
+
+  test('for two pinned versions of its kit is bought for each of them', async () => {
+    const scene = await openScene();
+    const sync = await scene.startSync();
+    const [older, newer] = versions.map((version) => itemOf(1, { version }));
+    const { decisions, ended } = await sync.run([older, newer, older, newer].filter((item) => item !== undefined));
+    expect(decisions).toEqual(['sent', 'sent', 'known', 'known']);
+    expect(ended.map(({ version }) => version).sort()).toEqual(versions);
+    expectOnce(scene, 2);
     await sync.end();
   });
 
@@ -140,9 +153,13 @@ describe('S13 waiting when asked to', () => {
 });
 
 describe('a refusal that concerns all', () => {
-  test('S18 at once: the item is free again; after a try that may have been taken it stays what it is', async () => {
+  test.each<[string, FaultAction[]]>([
+    ['after a try that may have been taken', []],
+    ['after such a try and a 429, which says nothing of it,', [faultAnswers.tooManyRequests({ retryAfter: '1' })]],
+  ])('S18 at once: the item is free again; %s it stays what it is', async (_, between) => {
     const scene = await openScene();
     scene.sandbox.faults.add({ on: postRuns, do: { kind: 'reset', processed: true } });
+    for (const action of between) scene.sandbox.faults.add({ on: postRuns, do: action });
     scene.sandbox.faults.add({ on: postRuns, times: always, do: faultAnswers.status(401, 'invalid_api_key') });
     const first = await scene.startSync();
     await first.run([itemOf(1)]);
@@ -209,6 +226,39 @@ describe('S14 a service that fails', () => {
     expect(scene.sandbox.ledger.count(listRuns)).toBe(1);
     for (const posts of scene.sandbox.ledger.postsPerKey().values()) expect(posts).toBeLessThanOrEqual(5);
     expect(ended.map(({ callId }) => callId)).toEqual([itemOf(99).callId]);
+    await second.end();
+  });
+
+  test.each([
+    [8, 3],
+    [3, 3],
+    [2, 2],
+    [1, 1],
+  ])('with %i at a time the service is asked after a row of %i', async (concurrency, row) => {
+    const scene = await openScene();
+    scene.sandbox.faults.add({ on: postRuns, times: always, do: faultAnswers.status(500, 'run_request_failed') });
+    const sync = await scene.startSync({ concurrency });
+    for (let n = 1; n <= 2 * row; n++) {
+      expect([scene.sandbox.ledger.count(listRuns), sync.evaluator.failure()]).toEqual([n > row ? 1 : 0, undefined]);
+      await sync.run([itemOf(n)]);
+    }
+    expect([scene.sandbox.ledger.count(listRuns), sync.evaluator.failure()?.area]).toEqual([1, 'service']);
+    await sync.end();
+  });
+
+  test('runs that cannot be looked at, of this sync or of earlier ones, say nothing against buying', async () => {
+    const scene = await openScene({ runEnds: { afterPolls: 1 } });
+    scene.sandbox.faults.add({ on: pollRun, times: always, do: faultAnswers.status(500, 'run_lookup_failed') });
+    const first = await scene.startSync();
+    expect((await first.run(itemsOf(8))).ended).toEqual([]);
+    expect((await first.run([itemOf(20)])).decisions).toEqual(['sent']);
+    await first.end();
+    const second = await scene.startSync();
+    expect((await second.run()).ended).toEqual([]);
+    expect((await second.run([itemOf(30)])).decisions).toEqual(['sent']);
+    for (const { evaluator } of [first, second]) expect(evaluator.failure()).toBeUndefined();
+    expect(scene.sandbox.ledger.count(listRuns)).toBe(0);
+    expectOnce(scene, 10);
     await second.end();
   });
 
@@ -306,11 +356,13 @@ describe('S15 looking at a run', () => {
   test('ten minutes in the sync that bought it, a minute in later ones, with growing gaps', async () => {
     const scene = await openScene({ runEnds: 'never', runRetryAfterSeconds: null });
     const spans: number[] = [];
+    let gaps: number[] = [];
     for (let n = 0; n < 2; n++) {
       const sync = await scene.startSync();
       const before = scene.clock.now();
       await sync.run([itemOf(1)]);
       spans.push(scene.clock.now() - before);
+      if (n === 0) gaps = gapsOf(scene, pollRun);
       await sync.end();
       scene.clock.advance(3_600_000);
     }
@@ -319,6 +371,9 @@ describe('S15 looking at a run', () => {
     expect(spans[1]).toBeGreaterThan(30_000);
     expect(spans[1]).toBeLessThanOrEqual(61_000);
     expect(scene.sandbox.ledger.smallestPollGapMs).toBeGreaterThanOrEqual(1000);
+    expect(gaps.length).toBeLessThan(50);
+    expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
+    expect(gaps.at(-1)).toBe(15_000);
     expect(scene.sandbox.ledger.posts).toBe(1);
   });
 

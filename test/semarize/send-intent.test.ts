@@ -85,6 +85,21 @@ describe('S28 a text that Semarize does not take', () => {
     expect(scene.sandbox.ledger.distinctRuns).toBe(distinctRuns);
   });
 
+  test('of two texts that were refused the later one counts: it is not sent a second time', async () => {
+    const scene = await refusedAfter([], 422);
+    for (const item of [itemOf(1), otherText]) {
+      const sync = await scene.startSync();
+      expect((await sync.run([item, item])).decisions).toEqual(['sent', 'known']);
+      await sync.end();
+      scene.clock.advance(3_600_000);
+    }
+    const posts = scene.sandbox.ledger.posts;
+    const third = await scene.startSync();
+    expect((await third.run([otherText])).decisions).toEqual(['known']);
+    await third.end();
+    expect(scene.sandbox.ledger.posts).toBe(posts);
+  });
+
   test.each(refusals)('%i in the sync after the one that got no answer: frozen', async (status) => {
     const scene = await openScene();
     scene.sandbox.faults.add({ on: postRuns, times: 5, do: { kind: 'reset' } });
