@@ -330,6 +330,35 @@ describe('ledger and destination', () => {
 });
 
 describe('who counts for a call and a kit', () => {
+  test.each([
+    ['at the same time', 0],
+    ['an hour later', 3_600_000],
+  ])(
+    'of two texts that were skipped the later one, also when it came %s and the file is opened again',
+    async (_, ms) => {
+      const path = await folderPath();
+      const earlier = entryOf(1, { status: 'skipped', key: 'gs1:z', transcriptHash: 'one' });
+      const later = { ...earlier, key: 'gs1:a', transcriptHash: 'other', createdAt: earlier.createdAt + ms };
+      await withLedger(path, async (ledger) => {
+        await ledger.write([earlier]);
+        await ledger.write([later]);
+        expect(ledger.find(earlier)).toEqual(later);
+      });
+      await withLedger(path, (ledger) => expect(ledger.find(earlier)).toEqual(later));
+    },
+  );
+
+  test('the later of two is so whatever the order in which they were written', async () => {
+    const path = await folderPath();
+    const earlier = entryOf(1, { status: 'skipped', key: 'gs1:z' });
+    const later = { ...earlier, key: 'gs1:a', createdAt: earlier.createdAt + 1 };
+    await withLedger(path, async (ledger) => {
+      await ledger.write([later]);
+      await ledger.write([earlier]);
+      expect(ledger.find(earlier)).toEqual(later);
+    });
+  });
+
   test('what was sent outweighs what was skipped, and a later attempt an earlier one', async () => {
     const path = await folderPath();
     await withLedger(path, async (ledger) => {

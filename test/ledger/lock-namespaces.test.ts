@@ -211,6 +211,7 @@ describe('the heartbeat', () => {
     };
     expect(await beat(59_999)).toBe(30);
     expect(await beat(1)).toBe(0);
+    for (let minute = 2; minute < 5; minute++) expect(await beat(60_000)).toBe(0);
     await forge(path, { token: 'of somebody else' });
     expect(await beat(60_000)).toBe(30);
     await rm(path);
