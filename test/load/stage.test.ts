@@ -54,6 +54,23 @@ describe('a stage', () => {
     expect(stage.bytes).toBe(written.length);
   });
 
+  test('keeps remarks whole whose letters take more bytes than characters, wherever a full buffer ends', async () => {
+    const stage = createStage(join(await createFolder(), '0'));
+    // Some end just before the end of a buffer, and one is longer than a buffer.
+    const metaOf = (seq: number) => ({ why: '語é🙂'.repeat(seq === 2000 ? 60_000 : seq % 97) });
+    for (let seq = 0; seq < 4000; seq++)
+      stage.append(
+        calls,
+        Buffer.from(JSON.stringify({ id: `${seq}` })),
+        { emittedAt: 1, meta: JSON.stringify(metaOf(seq)) },
+        seq,
+      );
+    const objects = objectsIn(stage.seal().streams[0]?.files ?? []);
+    expect(objects).toHaveLength(4000);
+    for (const [seq, { id, __gong_elt_meta }] of objects.entries())
+      expect([id, __gong_elt_meta]).toEqual([`${seq}`, metaOf(seq)]);
+  });
+
   test('keeps streams apart and cuts them into files, the order of arrival kept', async () => {
     const stage = createStage(join(await createFolder(), '0'));
     const filler = 'x'.repeat(400_000);
