@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { StoppedError } from '../../src/core/errors.ts';
+import { createLimiter } from '../../src/http/limiter.ts';
+import { createVirtualClock } from '../../src/sandbox/clock.ts';
 import { clientOf, get, good, listen, refusedWith, serve, serveBytes } from '../support/http-servers.ts';
 
 describe('answers that break off', () => {
@@ -65,6 +67,36 @@ describe('answers that break off', () => {
     await Promise.allSettled(Array.from({ length: 20 }, () => client.request(get)));
     expect(asked).toBeLessThanOrEqual(20 + 10 + Math.ceil(asked / 10));
   });
+});
+
+test.each([429, 503])('a %i to one request holds back all that go to this service', async (status) => {
+  const clock = createVirtualClock(Date.parse('2026-03-02T08:00:00Z'), 'wait');
+  const start = clock.now();
+  const asked: number[] = [];
+  const port = await serve((_, response) => {
+    asked.push(clock.now() - start);
+    if (asked.length === 1) response.writeHead(status, { 'retry-after': '7' }).end();
+    else response.end('{"a": 1}');
+  });
+  let wait = () => {};
+  const waits = new Promise<void>((resolve) => {
+    wait = resolve;
+  });
+  const limiter = createLimiter({ service: 'Gong', requestsPerSecond: 1000, requestsPerDay: 1e9, clock });
+  const client = clientOf(port, { clock, limiter, onWait: () => wait() });
+  const first = client.request(get);
+  await waits;
+  // Far beyond the pace: only the wait can hold it back.
+  clock.advance(6990);
+  const second = client.request(get);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(asked).toEqual([0]);
+  clock.advance(10);
+  // Whoever goes first, the other keeps the pace behind it.
+  const turn = setInterval(() => clock.advance(2), 5);
+  await Promise.all([first, second]).finally(() => clearInterval(turn));
+  expect(asked).toHaveLength(3);
+  for (const at of asked.slice(1)) expect(at).toBeGreaterThanOrEqual(7000);
 });
 
 describe('slow and large', () => {
