@@ -20,7 +20,11 @@ export default defineConfig({
       // Against foreign programs, which are installed first.
       {
         extends: true,
-        test: { name: 'interop', include: ['test/interop/**/*.test.ts'], globalSetup: ['test/support/built.ts', 'test/interop/setup.ts'] },
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          globalSetup: ['test/support/built.ts', 'test/interop/setup.ts'],
+        },
       },
     ],
   },
