@@ -75,8 +75,9 @@ export async function* evaluatePage(
     const { facts } = outcome.prepared;
     for (const kit of session.kits) {
       const transcript = transcriptFactsOf(session, outcome);
-      const considered = considerPurchase(session, facts, transcript, kit, pass, evaluator.left());
-      const next = isWithoutText(considered, outcome) ? wait : considered;
+      // A place may have become free after the page was fetched: nothing could be bought then, so the text is not here.
+      const left = outcome.transcript === undefined ? 0 : evaluator.left();
+      const next = considerPurchase(session, facts, transcript, kit, pass, left);
       if (!outcome.isRepeated) countPurchase(counts.purchases, next);
       if (next.do === 'wait') {
         // It was looked at just now: this sync does not ask for it by id as well.
@@ -115,13 +116,6 @@ function releasePinned({ state }: Session, { callId, kit, version, answered }: L
     if (code === kit && pinned !== undefined && (answered === undefined || answered === pinned)) owed.delete(callId);
   }
 }
-
-/** A place became free after the page was fetched: nothing could be bought then, so the text is not here. */
-function isWithoutText({ do: next }: Purchase, { transcript }: CallOutcome): boolean {
-  return transcript === undefined && (next === 'buy' || next === 'resend');
-}
-
-const wait: Purchase = { do: 'wait', why: 'limit' };
 
 /** Adds a decision to the counts. */
 export function countPurchase(counts: Counts['purchases'], purchase: Purchase): void {

@@ -1,32 +1,13 @@
 // What the source face makes of a source's messages and errors: sources here are scripts, everything else is real.
 import { describe, expect, test } from 'vitest';
-import type { Stream } from '../../../src/core/catalog.ts';
 import { ConnectorError, type ErrorArea, StoppedError } from '../../../src/core/errors.ts';
 import type { Message } from '../../../src/core/message.ts';
 import { runSingerSource } from '../../../src/hosts/singer/source.ts';
 import { type Completeness, createCounts, toReport } from '../../../src/source/completeness.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
 import { openProgram } from '../../support/program-io.ts';
+import { row, status, streams } from '../../support/scripted-source.ts';
 import { linesOf } from './bins.ts';
-
-const streams: Stream[] = ['calls', 'transcripts'].map((name) => ({
-  name,
-  jsonSchema: { type: 'object', properties: { id: { type: 'string' } } },
-  primaryKey: [['id']],
-  cursorField: [],
-  syncModes: ['full_refresh', 'incremental'],
-}));
-const row = (stream: string, id: string): Message => ({
-  type: 'record',
-  stream,
-  row: { id },
-  emittedAt: 1_760_000_000_000,
-});
-const status = (stream: string, value: 'started' | 'running' | 'complete' | 'incomplete'): Message => ({
-  type: 'status',
-  stream,
-  status: value,
-});
 
 interface Run {
   read: (written: () => string, signal: AbortSignal) => AsyncGenerator<Message>;
