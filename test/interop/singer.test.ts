@@ -274,7 +274,10 @@ test('singer-check-tap finds two runs of our tap valid, the second with the stat
   const path = (name: string) => join(place.folder, name);
   await writeFile(path('config.json'), JSON.stringify(place.settings));
   const tap = path('tap');
-  await writeFile(tap, `#!/bin/sh\nexec '${process.execPath}' '${bin('tap-gong-semarize')}' "$@"\n`, { mode: 0o755 });
+  // singer-check-tap waits for the tap to end, never for its own reader of the tap's output: on a busy machine it
+  // asks for a summary that it has not made yet. The tap that it starts therefore ends a moment after its output.
+  const command = `'${process.execPath}' '${bin('tap-gong-semarize')}' "$@"`;
+  await writeFile(tap, `#!/bin/sh\n${command}\ncode=$?\nexec >&-\nsleep 2\nexit $code\n`, { mode: 0o755 });
   const settings = ['--tap', tap, '--config', path('config.json')];
   const checked = await run(programOf('singer-tools', 'singer-check-tap'), settings, { cwd: place.folder });
   expect(checked.code, checked.stdout + checked.stderr).toBe(0);
