@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { ConnectorError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { type Line, splitLines } from '../jsonl/lines.ts';
-import type { Loader } from '../load/loader.ts';
+import type { Loader } from '../load/loader-contract.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Decoded, Decoder } from '../protocol/dialect.ts';
 
@@ -30,10 +30,10 @@ export interface LineLoadOptions extends Lines {
 export interface LoadResult {
   readonly summary: LoadSummary;
   /**
-   * Why the load is not complete although everything that could be understood is stored: messages that could not be read, or
-   * an input that ended inside a line.
+   * Why the load is not complete although everything that could be understood is stored, in sentences: messages that could not be
+   * read, an input that ended inside a line, tables that were to be replaced and are not. Empty when it is complete.
    */
-  readonly incomplete: string | undefined;
+  readonly incomplete: readonly string[];
 }
 
 /**
@@ -59,8 +59,9 @@ export async function loadLines(options: LineLoadOptions): Promise<LoadResult> {
       await loader.flush();
       throw signal.reason;
     }
-    const summary = await loader.finish();
-    return { summary, incomplete: lines.finish() };
+    const summary = await loader.finish(lines.isDamaged);
+    const broken = lines.finish();
+    return { summary, incomplete: [...(broken === undefined ? [] : [broken]), ...summary.unfinished] };
   } catch (error) {
     await loader.abort();
     throw error;
@@ -134,7 +135,11 @@ function createLineHandler(options: LineLoadOptions) {
         );
       }
       case 'state':
-        return loader.addState(decoded.stream?.stream, decoded.state, (sums) => acknowledge(decoded.acknowledge(sums)));
+        return loader.addState(decoded.stream?.stream ?? decoded.unknownStream, decoded.state, (sums) =>
+          acknowledge(decoded.acknowledge(sums)),
+        );
+      case 'status':
+        return loader.noteStatus(decoded.stream?.stream, decoded.status);
       case 'schema':
         return loader.declare(decoded.stream);
       case 'unknown':
@@ -158,6 +163,10 @@ function createLineHandler(options: LineLoadOptions) {
       if (line.fault === 'unterminated' && decoded.kind === 'malformed') tornAt = line.number;
       else return apply(decoded, line);
     },
+    /** Was anything sent that is not here? */
+    get isDamaged() {
+      return counts.broken > 0 || tornAt !== undefined;
+    },
     /** @returns why the load is incomplete */
     finish(): string | undefined {
       const { stray, broken, firstBroken, unknownRecords, unknownMessages } = counts;
@@ -170,7 +179,7 @@ function createLineHandler(options: LineLoadOptions) {
         ...(broken > 0 ? [`${broken} messages could not be read, the first in line ${firstBroken}`] : []),
         ...(tornAt === undefined ? [] : [`the input ended inside line ${tornAt}, which was not applied`]),
       ];
-      return reasons.length === 0 ? undefined : reasons.join('; ');
+      return reasons.length === 0 ? undefined : `everything that could be read is stored, but ${reasons.join('; ')}`;
     },
   };
 }

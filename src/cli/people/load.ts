@@ -32,9 +32,8 @@ export const load: Command = {
     const place = await findPlace(textFlag(flags, 'to'), 'to', context);
     const acknowledge = (line: Buffer) => context.print(line.toString());
     const { incomplete } = await runLoad({ ...dialect, place, input, acknowledge }, context.environment);
-    if (incomplete === undefined) return exitCodes.complete;
-    context.log('error', `everything that could be read is stored, but ${incomplete}`);
-    return exitCodes.incomplete;
+    for (const reason of incomplete) context.log('error', reason);
+    return incomplete.length === 0 ? exitCodes.complete : exitCodes.incomplete;
   },
 };
 
@@ -44,6 +43,7 @@ interface OpenDialect {
   /** Whose state it is. */
   readonly connection: string;
   readonly failsOnBrokenLine: boolean;
+  readonly hasWholeStates: boolean;
 }
 
 async function openInput(
@@ -70,7 +70,10 @@ async function openInput(
     now: () => io.clock.now(),
     onUndeclared: (stream, property) => warnOfUndeclared(log, stream, property),
   });
-  return { input, dialect: { catalog: [], decoder, connection: 'singer', failsOnBrokenLine: true } };
+  return {
+    input,
+    dialect: { catalog: [], decoder, connection: 'singer', failsOnBrokenLine: true, hasWholeStates: true },
+  };
 }
 
 async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {
@@ -84,6 +87,7 @@ async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {
     decoder: airbyte.createDecoder(catalog),
     connection: connectionOfStreams(catalog),
     failsOnBrokenLine: false,
+    hasWholeStates: false,
   };
 }
 

@@ -108,8 +108,7 @@ export async function ownedNames(session: Session, schema: string): Promise<stri
 
 /** Call it inside the transaction that makes or changes the table. */
 export async function recordTable(session: Session, stream: StreamRef, owned: OwnedTable): Promise<void> {
-  const key = [stream.namespace ?? '', stream.name, owned.schema];
-  await session.run('DELETE FROM _gong_elt.tables WHERE namespace = $1 AND stream = $2 AND schema_name = $3', key);
+  await forgetTable(session, stream, owned.schema);
   await session.run('INSERT INTO _gong_elt.tables VALUES ($1, $2, $3, $4, $5)', [
     stream.namespace ?? '',
     stream.name,
@@ -117,4 +116,10 @@ export async function recordTable(session: Session, stream: StreamRef, owned: Ow
     owned.table,
     JSON.stringify(Object.fromEntries(owned.columns)),
   ]);
+}
+
+/** Call it inside the transaction that drops the table, or gives it to another stream. */
+export async function forgetTable(session: Session, stream: StreamRef, schema: string): Promise<void> {
+  const key = [stream.namespace ?? '', stream.name, schema];
+  await session.run('DELETE FROM _gong_elt.tables WHERE namespace = $1 AND stream = $2 AND schema_name = $3', key);
 }

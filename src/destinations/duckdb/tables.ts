@@ -2,6 +2,7 @@
 import type { ConfiguredStream } from '../../core/catalog.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import type { StreamRef } from '../../core/state.ts';
 import type { ResultColumn, Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { foldCase, freeName } from '../../tables/columns.ts';
@@ -42,7 +43,7 @@ export async function prepareTable(
   crashPoint: CrashPoint,
 ): Promise<TargetTable> {
   const { stream } = configured;
-  const schema = freeName(stream.namespace ?? settings.defaultSchema, reservedSchemas);
+  const schema = schemaOf(stream, settings);
   const owned = await findOwnedTable(session, stream, schema);
   const table = owned?.table ?? freeName(stream.name, new Set((await ownedNames(session, schema)).map(foldCase)));
   const sql = `${quoteIdent(schema)}.${quoteIdent(table)}`;
@@ -75,9 +76,14 @@ export async function prepareTable(
   return { sql, ...batchTarget(change.columns, wanted) };
 }
 
+/** The schema of the stream's table. */
+export function schemaOf({ namespace }: StreamRef, { defaultSchema }: TableSettings): string {
+  return freeName(namespace ?? defaultSchema, reservedSchemas);
+}
+
 const reservedSchemas: ReadonlySet<string> = new Set(['_gong_elt', 'information_schema', 'pg_catalog']);
 
-async function describeTable(
+export async function describeTable(
   session: Session,
   schema: string,
   table: string,
@@ -102,7 +108,7 @@ function createStatements(schema: string, sql: string, change: TableChange): str
 }
 
 /** No defaults: a table altered with one does not always open again after a crash. */
-function alterStatements(sql: string, change: TableChange): string[] {
+export function alterStatements(sql: string, change: TableChange): string[] {
   return [
     ...change.widen.map(({ name, to }) => {
       const column = quoteIdent(name);

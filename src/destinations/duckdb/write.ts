@@ -39,7 +39,7 @@ async function upsert(
   stagedTable: string,
   target: TargetTable,
   metadata: RecordMetadata | undefined,
-): Promise<{ written: number; superseded: number; rejected: number }> {
+): Promise<Pick<CommittedStream, 'written' | 'superseded' | 'rejected' | 'deleted'>> {
   const order = dedupOrder(staged.configured, target.columns);
   const { rejected, chosen } = await chooseWinners(session, stagedTable, winners, order);
   await session.run(createMatches(winners, target.sql, matches, order, metadata?.extractedAt));
@@ -50,10 +50,19 @@ async function upsert(
   );
   const isEach = chosen === staged.rows && outdated === 0;
   const isChosen = `${stagedColumns.seq} IN (SELECT seq FROM ${winners}) AND ${stagedColumns.seq} NOT IN (${losers})`;
-  const written = await insert(session, staged, stagedTable, target, metadata, isEach ? 'true' : isChosen);
+  const mark = deletionColumn(staged, target);
+  const lives = mark === undefined ? '' : ` AND ${quoteIdent(mark)} IS NULL`;
+  const condition = `${isEach ? 'true' : isChosen}${lives}`;
+  const written = await insert(session, staged, stagedTable, target, metadata, condition);
   await session.run(`DROP TABLE ${winners}`);
   await session.run(`DROP TABLE ${matches}`);
-  return { written, superseded: staged.rows - rejected - chosen + outdated, rejected };
+  // The newest version of these keys says that the row is deleted: the stored one is gone, and it is not stored itself.
+  const deleted = mark === undefined ? undefined : chosen - outdated - written;
+  return { written, superseded: staged.rows - rejected - chosen + outdated, rejected, deleted: deleted || undefined };
+}
+
+function deletionColumn({ configured: { deletionField } }: StagedStream, { columns }: TargetTable): string | undefined {
+  return columns.find(({ property }) => property === deletionField)?.name;
 }
 
 async function insert(
