@@ -1,12 +1,14 @@
 // Lines of a host or a pipe into the loader, and the states back when they are durable.
 import type { Readable } from 'node:stream';
+import type { ConfiguredStream } from '../core/catalog.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConnectorError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { type Line, splitLines } from '../jsonl/lines.ts';
 import type { Loader } from '../load/loader-contract.ts';
 import type { LoadSummary } from '../load/summary.ts';
-import type { Decoded, Decoder } from '../protocol/dialect.ts';
+import type { Decoded, DecodedBatch, Decoder } from '../protocol/dialect.ts';
+import { BatchFileError, type BatchFolders, readBatchFile } from './batch-files.ts';
 
 export interface Lines {
   readonly input: Readable;
@@ -15,6 +17,8 @@ export interface Lines {
   readonly failsOnBrokenLine?: boolean | undefined;
   /** Writes the line of an acknowledged state. */
   readonly acknowledge: (line: Buffer) => Promise<void> | undefined;
+  /** Where files with records may lie that a message names; undefined = there are no such messages. */
+  readonly batchFolders?: BatchFolders | undefined;
   /** Called with the name of the stream of each record that is taken. */
   readonly onRecord?: ((stream: string) => void) | undefined;
 }
@@ -51,7 +55,10 @@ export async function loadLines(options: LineLoadOptions): Promise<LoadResult> {
     for await (const some of linesUntil(signal, input)) {
       for (const line of some) {
         const wait = lines.handle(line);
-        if (wait) await wait;
+        if (!wait) continue;
+        await wait;
+        // A message may have been left in the middle: what comes behind it speaks for all of it.
+        if (signal.aborted) break;
       }
       if (signal.aborted) break;
     }
@@ -107,6 +114,32 @@ function createLineHandler(options: LineLoadOptions) {
     });
   }
 
+  async function declareThen(stream: ConfiguredStream, act: () => Promise<void> | void): Promise<void> {
+    await loader.declare(stream);
+    await act();
+  }
+
+  async function takeBatch({ files, toRecordLine }: DecodedBatch, line: Line): Promise<void> {
+    if (options.batchFolders === undefined) return refuse(line, 'a BATCH, which nobody reads here', batchHint);
+    for (const file of files) {
+      const refuseFile = (why: string) => refuse(line, `a BATCH, whose file ${quoted(file)} ${why}`, batchHint);
+      try {
+        for await (const some of readBatchFile(file, options.batchFolders))
+          for (const { number, bytes, fault } of some) {
+            const decoded = fault === 'too_long' ? { kind: 'malformed' as const } : decoder.decode(toRecordLine(bytes));
+            if (decoded.kind === 'refused') return refuse(line, decoded.reason, decoded.hint);
+            if (decoded.kind !== 'record') return refuseFile(`has no record in line ${number}`);
+            const wait = apply(decoded, line);
+            if (wait) await wait;
+            if (options.signal.aborted) return;
+          }
+      } catch (error) {
+        if (error instanceof BatchFileError) return refuseFile(error.message);
+        throw error;
+      }
+    }
+  }
+
   function leaveOut(line: Line, reason: string): Promise<never> | undefined {
     const { number, bytes, fault } = line;
     if (options.failsOnBrokenLine)
@@ -126,7 +159,9 @@ function createLineHandler(options: LineLoadOptions) {
         const { stream, data, meta } = decoded;
         if (stream) {
           options.onRecord?.(stream.stream.name);
-          return loader.addLine(stream, data, { emittedAt: decoded.emittedAt ?? clock.now(), meta });
+          const envelope = { emittedAt: decoded.emittedAt ?? clock.now(), meta };
+          if (!decoded.isDeclaredAnew) return loader.addLine(stream, data, envelope);
+          return declareThen(stream, () => loader.addLine(stream, data, envelope));
         }
         counts.unknownRecords += 1;
         return nameOnce(
@@ -142,6 +177,12 @@ function createLineHandler(options: LineLoadOptions) {
         return loader.noteStatus(decoded.stream?.stream, decoded.status);
       case 'schema':
         return loader.declare(decoded.stream);
+      case 'activation': {
+        const activate = () => loader.activate(decoded.stream, decoded.version, decoded.isHard);
+        return decoded.isDeclaredAnew ? declareThen(decoded.stream, activate) : activate();
+      }
+      case 'batch':
+        return takeBatch(decoded, line);
       case 'unknown':
         counts.unknownMessages += 1;
         return nameOnce(
@@ -184,6 +225,8 @@ function createLineHandler(options: LineLoadOptions) {
   };
 }
 
+const batchHint = 'look at the batch_config of the tap and at the batch_root of the target, then run again';
+
 /** A name that somebody else chose, for a log. */
 function quoted(name: string): string {
   return JSON.stringify(name.replace(/\p{Cc}/gu, ' ').slice(0, 100));
@@ -192,4 +235,9 @@ function quoted(name: string): string {
 /** A field of records that their schema does not have. */
 export function warnOfUndeclared(log: Log, stream: string, property: string): void {
   log('warn', `stream ${quoted(stream)}: the field ${quoted(property)} is not in its schema and is not stored`);
+}
+
+/** A message that would take older versions away, of a stream whose records do not say which version they are of. */
+export function warnOfUnversioned(log: Log, stream: string): void {
+  log('warn', `stream ${quoted(stream)}: ACTIVATE_VERSION is left alone, since its records carry no version`);
 }

@@ -100,6 +100,7 @@ export interface DecodedActivation {
   readonly version: string;
   /** Do such rows go? Otherwise they are marked as deleted. */
   readonly isHard: boolean;
+  readonly isDeclaredAnew: boolean;
 }
 
 /** Records that lie in files, one JSON object a line. */

@@ -7,8 +7,8 @@ import { stagedColumns } from './staged-sql.ts';
 export interface RecordMetadata {
   /** In their order. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** The column with the time of extraction. */
-  readonly extractedAt: string;
+  /** The column with the time of extraction, when there is one. */
+  readonly extractedAt: string | undefined;
   /** Does a stream's own field of this name give way? */
   isReserved(property: string): boolean;
   /** The value of each of `columns` for a row of the staged table, as SQL: the same whenever it is computed, for it may be twice. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ConfiguredCatalog } from '../../core/catalog.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import type { BatchFolders } from '../../pipeline/batch-files.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Decoder } from '../../protocol/dialect.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -44,6 +45,7 @@ interface OpenDialect {
   readonly connection: string;
   readonly failsOnBrokenLine: boolean;
   readonly hasWholeStates: boolean;
+  readonly batchFolders?: BatchFolders;
 }
 
 async function openInput(
@@ -61,12 +63,15 @@ async function openInput(
       },
     );
   const { createSingerDecoder } = await import('../../protocol/singer/decode.ts');
-  const { warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
+  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/load-lines.ts');
   const decoder = createSingerDecoder({
     loadMethod: 'upsert',
     hasDefaultSchema: false,
     addRecordMetadata: false,
     isStrict: true,
+    hardDelete: false,
+    obeysActivations: true,
+    onUnversioned: (stream) => warnOfUnversioned(log, stream),
     now: () => io.clock.now(),
     onUndeclared: (stream, property) => warnOfUndeclared(log, stream, property),
   });

@@ -10,6 +10,7 @@ import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { emptyCounts } from '../../tables/counts.ts';
 import { type TypedBatch, typeBatch } from '../../tables/type-batch.ts';
+import { metadataOf } from '../../tables/version-metadata.ts';
 import { applyAction, prepareAction } from './actions.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
 import { besideOf, noteGeneration, openRefresh } from './refresh.ts';
@@ -28,7 +29,10 @@ export interface CommitContext {
 
 /** What is known of the tables of the open file; somebody else may change them once it is closed. */
 export interface KnownTables {
-  readonly targets: Map<string, { readonly schema: JsonObject; readonly target: TargetTable }>;
+  readonly targets: Map<
+    string,
+    { readonly schema: JsonObject; readonly isVersioned: boolean | undefined; readonly target: TargetTable }
+  >;
   /** By stream: do its rows go beside its table, for the refresh of this key? */
   readonly beside: Map<string, { readonly key: string | undefined; readonly isBeside: boolean }>;
 }
@@ -79,7 +83,9 @@ export async function commitBatch(
     const written: CommittedStream[] = [];
     for (const { staged, table, typed, isBeside } of prepared) {
       const counts =
-        staged.rows === 0 ? emptyCounts(staged) : await writeStream(session, staged, table, typed, settings.metadata);
+        staged.rows === 0
+          ? emptyCounts(staged)
+          : await writeStream(session, staged, table, typed, metadataOf(staged.configured, settings.metadata));
       if (!isBeside && (staged.rows > 0 || staged.refresh !== undefined))
         await noteGeneration(session, staged.configured, settings);
       written.push(isBeside ? { ...counts, isBeside } : counts);
@@ -129,8 +135,9 @@ async function targetOf(
   const schema = configured.stream.jsonSchema;
   const key = streamKey(configured.stream);
   const found = targets.get(key);
-  if (found?.schema === schema && wide.size === 0) return found.target;
-  const target = await prepareTable(session, configured, settings, wide, crashPoint);
-  targets.set(key, { schema, target });
+  if (found?.schema === schema && found.isVersioned === configured.isVersioned && wide.size === 0) return found.target;
+  const own = { ...settings, metadata: metadataOf(configured, settings.metadata) };
+  const target = await prepareTable(session, configured, own, wide, crashPoint);
+  targets.set(key, { schema, isVersioned: configured.isVersioned, target });
   return target;
 }

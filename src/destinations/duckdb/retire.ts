@@ -3,13 +3,13 @@ import type { TableAction } from '../../core/destination.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { foldCase } from '../../tables/columns.ts';
+import { versionColumn } from '../../tables/version-metadata.ts';
 import { findOwnedTable } from './bookkeeping.ts';
 import { describeTable, schemaOf, type TableSettings } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
 type Retire = Extract<TableAction, { kind: 'retire' }>;
 
-const versionColumn = '_sdc_table_version';
 const deletedColumn = '_sdc_deleted_at';
 
 /** Adds the columns that the action asks or writes, where they are missing. A change of columns is a transaction of its own. */

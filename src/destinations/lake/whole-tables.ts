@@ -9,7 +9,7 @@ const firstGeneration = 1;
 export function refuseWholeTables({ streams, actions = [] }: Batch, shown: string): void {
   const asked = [
     ...streams.filter(({ refresh }) => refresh !== undefined && (refresh.generation ?? 2) > firstGeneration),
-    ...actions,
+    ...actions.filter(({ kind }) => kind !== 'retire'),
   ].map(({ configured }) => configured.stream.name);
   if (asked.length === 0) return;
   throw new ConnectorError(`The lake ${shown} cannot replace or clean up whole tables yet: ${asked.join(', ')}.`, {

@@ -18,6 +18,8 @@ const openDecoder = () =>
     hasDefaultSchema: true,
     addRecordMetadata: false,
     isStrict: true,
+    hardDelete: false,
+    obeysActivations: true,
     now: () => 0,
   });
 const openEncoder = (streams: readonly Stream[]) => singer.createEncoder(selectEverything(streams).streams, noState);

@@ -9,6 +9,8 @@ const defaults: DecoderOptions = {
   hasDefaultSchema: false,
   addRecordMetadata: false,
   isStrict: true,
+  hardDelete: false,
+  obeysActivations: true,
   now: () => 1_760_000_000_000,
 };
 
