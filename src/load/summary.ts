@@ -36,6 +36,7 @@ function sum(a: CommittedStream, b: CommittedStream): CommittedStream {
     superseded: a.superseded + b.superseded,
     rejected: a.rejected + b.rejected,
     nulled: a.nulled + b.nulled,
+    rounded: a.rounded + b.rounded,
     deleted: a.deleted === undefined && b.deleted === undefined ? undefined : (a.deleted ?? 0) + (b.deleted ?? 0),
     removed: a.removed === undefined && b.removed === undefined ? undefined : (a.removed ?? 0) + (b.removed ?? 0),
   };

@@ -55,10 +55,8 @@ export async function loadLines(options: LineLoadOptions): Promise<LoadResult> {
     for await (const some of linesUntil(signal, input)) {
       for (const line of some) {
         const wait = lines.handle(line);
-        if (!wait) continue;
-        await wait;
-        // A message may have been left in the middle: what comes behind it speaks for all of it.
-        if (signal.aborted) break;
+        if (wait) await wait;
+        if (lines.isCutShort) break;
       }
       if (signal.aborted) break;
     }
@@ -96,6 +94,7 @@ function createLineHandler(options: LineLoadOptions) {
   const counts = { stray: 0, broken: 0, firstBroken: 0, unknownRecords: 0, unknownMessages: 0 };
   const named = new Set<string>();
   let tornAt: number | undefined;
+  let isCutShort = false;
 
   /** Logs `text` the first time that something called `key` is met. */
   function nameOnce(key: string, text: string) {
@@ -131,7 +130,10 @@ function createLineHandler(options: LineLoadOptions) {
             if (decoded.kind !== 'record') return refuseFile(`has no record in line ${number}`);
             const wait = apply(decoded, line);
             if (wait) await wait;
-            if (options.signal.aborted) return;
+            if (options.signal.aborted) {
+              isCutShort = true;
+              return;
+            }
           }
       } catch (error) {
         if (error instanceof BatchFileError) return refuseFile(error.message);
@@ -203,6 +205,10 @@ function createLineHandler(options: LineLoadOptions) {
       const decoded = decoder.decode(line.bytes);
       if (line.fault === 'unterminated' && decoded.kind === 'malformed') tornAt = line.number;
       else return apply(decoded, line);
+    },
+    /** Was a message left in the middle, for the wish to stop? What comes behind it would speak for all of it. */
+    get isCutShort() {
+      return isCutShort;
     },
     /** Was anything sent that is not here? */
     get isDamaged() {

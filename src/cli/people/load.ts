@@ -75,10 +75,10 @@ async function openInput(
     now: () => io.clock.now(),
     onUndeclared: (stream, property) => warnOfUndeclared(log, stream, property),
   });
-  return {
-    input,
-    dialect: { catalog: [], decoder, connection: 'singer', failsOnBrokenLine: true, hasWholeStates: true },
-  };
+  // The lines may be anybody's, so files that they name are taken from here alone.
+  const batchFolders = { cwd: io.cwd, root: io.cwd };
+  const facts = { connection: 'singer', failsOnBrokenLine: true, hasWholeStates: true };
+  return { input, dialect: { catalog: [], decoder, ...facts, batchFolders } };
 }
 
 async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {

@@ -4,9 +4,11 @@ import type { ConfiguredStream } from '../../core/catalog.ts';
 import type { Log } from '../../core/log.ts';
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { quoteIdent } from '../../duckdb/sql.ts';
+import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
 import { type Column, foldCase } from '../../tables/columns.ts';
+import { widened } from '../../tables/decimal.ts';
 import { planChange } from '../../tables/evolve.ts';
+import { keepDigits } from '../../tables/keep-digits.ts';
 import { stagedColumns } from '../../tables/staged-sql.ts';
 import type { OwnedTable } from './bookkeeping.ts';
 import { alterStatements, describeTable, type TableSettings, type TargetTable } from './tables.ts';
@@ -29,7 +31,7 @@ export async function absorbBeside(
   { live, beside, settings, log }: Absorbed,
   forget: () => Promise<void>,
 ): Promise<void> {
-  const from = `${quoteIdent(beside.schema)}.${quoteIdent(beside.table)}`;
+  const from = quoteName(session.catalog, beside.schema, beside.table);
   const properties = new Map([...beside.columns].map(([property, name]) => [foldCase(name), property]));
   const liveNames = new Map(live.columns.map(({ property, name }) => [property, name]));
   const found = await describeTable(session, beside.schema, beside.table);
@@ -39,30 +41,29 @@ export async function absorbBeside(
   });
   const wanted: Column[] = columns.map(({ column }) => column);
   const existing = await session.rows(`DESCRIBE SELECT * FROM ${live.sql}`);
-  const change = planChange(
-    wanted,
-    existing.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) })),
-  );
+  const present = existing.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
+  const change = await keepDigits(session, planChange(wanted, present), live.sql);
   for (const statement of alterStatements(live.sql, change)) await session.run(statement);
-  const extractedAt = settings.metadata?.extractedAt;
-  const hasTime = extractedAt !== undefined && wanted.some(({ name }) => name === extractedAt);
+  const { metadata: hosts } = settings;
+  const names = new Set(wanted.map(({ name }) => name));
+  const extractedAt = hosts?.columns.every(({ name }) => names.has(name)) ? hosts.extractedAt : undefined;
   const values = columns.map(({ source, column }, index) => {
     const { type } = change.columns[index] ?? column;
     const value = quoteIdent(source);
-    const typed = type === column.type ? value : type === 'JSON' ? `to_json(${value})` : `CAST(${value} AS ${type})`;
+    const typed = type === column.type ? value : widened(value, column.type, type);
     return `${typed} AS ${quoteIdent(change.columns[index]?.name ?? column.name)}`;
   });
   const rows = await countRows(session, from);
   await session.run(
     `CREATE OR REPLACE TEMP TABLE ${joining} AS SELECT ${values.join(', ')}, row_number() OVER () AS ${stagedColumns.seq},` +
-      ` ${hasTime ? `coalesce(epoch_ms(${quoteIdent(extractedAt)}), 0)` : '0'} AS ${stagedColumns.emittedAt} FROM ${from}`,
+      ` ${extractedAt === undefined ? '0' : `coalesce(epoch_ms(${extractedAt}), 0)`} AS ${stagedColumns.emittedAt} FROM ${from}`,
   );
   // Their own values of the host's columns are among the columns.
-  const metadata = hasTime ? { columns: [], extractedAt, isReserved: () => false, values: () => [] } : undefined;
+  const metadata = { columns: [], extractedAt, isReserved: () => false, values: () => [] };
   const target = { ...live, columns: change.columns };
   const staged = { configured, files: [], rows, bytes: 0, longestLine: 0 };
   await inTransaction(session, async () => {
-    if (rows > 0) await writeStream(session, staged, joining, { target, nulled: 0 }, metadata);
+    if (rows > 0) await writeStream(session, staged, joining, { target, nulled: 0, rounded: 0 }, metadata);
     await forget();
   });
   await session.run(`DROP TABLE ${joining}`);

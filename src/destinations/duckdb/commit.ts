@@ -9,6 +9,7 @@ import type { Log } from '../../core/log.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { emptyCounts } from '../../tables/counts.ts';
+import type { Needs } from '../../tables/staged-table.ts';
 import { type TypedBatch, typeBatch } from '../../tables/type-batch.ts';
 import { metadataOf } from '../../tables/version-metadata.ts';
 import { applyAction, prepareAction } from './actions.ts';
@@ -73,7 +74,7 @@ export async function commitBatch(
     const table = `__gong_elt_staged_${index}`;
     const isBeside = await goesBeside(session, staged, tables, context);
     const into = isBeside ? besideOf(staged.configured) : staged.configured;
-    const targetFor = (wide: ReadonlySet<string>) => targetOf(session, into, tables, context, wide);
+    const targetFor = (needs: Needs) => targetOf(session, into, tables, context, needs);
     prepared.push({ staged, table, isBeside, typed: await typeBatch(session, table, staged, targetFor, log) });
   }
   for (const action of batch.actions ?? []) await prepareAction(session, action, settings);
@@ -130,14 +131,14 @@ async function targetOf(
   configured: ConfiguredStream,
   { targets }: KnownTables,
   { settings, crashPoint }: CommitContext,
-  wide: ReadonlySet<string>,
+  needs: Needs,
 ): Promise<TargetTable> {
   const schema = configured.stream.jsonSchema;
   const key = streamKey(configured.stream);
   const found = targets.get(key);
-  if (found?.schema === schema && found.isVersioned === configured.isVersioned && wide.size === 0) return found.target;
+  if (found?.schema === schema && found.isVersioned === configured.isVersioned && needs.size === 0) return found.target;
   const own = { ...settings, metadata: metadataOf(configured, settings.metadata) };
-  const target = await prepareTable(session, configured, own, wide, crashPoint);
+  const target = await prepareTable(session, configured, own, needs, crashPoint);
   targets.set(key, { schema, isVersioned: configured.isVersioned, target });
   return target;
 }

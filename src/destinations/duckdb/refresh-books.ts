@@ -1,6 +1,7 @@
 // What is kept beside a table until it replaces it, and of which generation the table itself is: a row per stream that ever had either.
 import type { StreamRef } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
+import { book, hasBook } from './bookkeeping.ts';
 
 export interface RefreshBook {
   /** Whose rows are kept beside the table; undefined: none are. */
@@ -14,9 +15,9 @@ const ofStream = 'namespace = $1 AND stream = $2 AND schema_name = $3';
 
 /** @param schema of the stream's table */
 export async function readRefreshBook(session: Session, stream: StreamRef, schema: string): Promise<RefreshBook> {
-  if (!(await hasTable(session))) return nothing;
+  if (!(await hasBook(session, 'refreshes'))) return nothing;
   const [row] = await session.rows(
-    `SELECT beside_key, beside_generation, generation FROM _gong_elt.refreshes WHERE ${ofStream}`,
+    `SELECT beside_key, beside_generation, generation FROM ${book(session, 'refreshes')} WHERE ${ofStream}`,
     keyOf(stream, schema),
   );
   if (row === undefined) return nothing;
@@ -36,24 +37,17 @@ export async function writeRefreshBook(
   { beside, generation }: RefreshBook,
 ): Promise<void> {
   // Files of earlier versions do not have it.
-  if (!(await hasTable(session)))
-    await session.run(
-      'CREATE TABLE _gong_elt.refreshes (namespace VARCHAR, stream VARCHAR, schema_name VARCHAR, beside_key VARCHAR, beside_generation BIGINT, generation BIGINT)',
-    );
+  const refreshes = book(session, 'refreshes');
+  await session.run(
+    `CREATE TABLE IF NOT EXISTS ${refreshes} (namespace VARCHAR, stream VARCHAR, schema_name VARCHAR, beside_key VARCHAR, beside_generation BIGINT, generation BIGINT)`,
+  );
   const key = keyOf(stream, schema);
-  await session.run(`DELETE FROM _gong_elt.refreshes WHERE ${ofStream}`, key);
+  await session.run(`DELETE FROM ${refreshes} WHERE ${ofStream}`, key);
   if (beside === undefined && generation === undefined) return;
   const values = [...key, beside?.key ?? null, beside?.generation ?? null, generation ?? null];
-  await session.run('INSERT INTO _gong_elt.refreshes VALUES ($1, $2, $3, $4, $5, $6)', values);
+  await session.run(`INSERT INTO ${refreshes} VALUES ($1, $2, $3, $4, $5, $6)`, values);
 }
 
 function keyOf(stream: StreamRef, schema: string): string[] {
   return [stream.namespace ?? '', stream.name, schema];
-}
-
-async function hasTable(session: Session): Promise<boolean> {
-  const rows = await session.rows(
-    `SELECT 1 AS one FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_gong_elt' AND table_name = 'refreshes'`,
-  );
-  return rows.length > 0;
 }

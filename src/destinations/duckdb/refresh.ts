@@ -7,12 +7,13 @@ import { ConnectorError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { quoteIdent } from '../../duckdb/sql.ts';
+import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
+import { ownerOf } from '../../tables/owner.ts';
 import { absorbBeside } from './absorb.ts';
 import { findOwnedTable, forgetTable, type OwnedTable, recordTable } from './bookkeeping.ts';
 import { refuseForeignParts } from './foreign-parts.ts';
 import { type RefreshBook, readRefreshBook, writeRefreshBook } from './refresh-books.ts';
-import { describeTable, prepareTable, schemaOf, type TableSettings } from './tables.ts';
+import { describeTable, findTable, prepareTable, schemaOf, type TableSettings } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface RefreshContext {
@@ -48,8 +49,8 @@ export async function openRefresh(
   if (book.beside !== undefined) await closeBeside(session, configured, schema, book, refresh, context);
   if (refresh === undefined) return false;
   // A name that is taken, and a table with parts of somebody else, are told before anything is loaded.
-  if ((await findOwnedTable(session, stream, schema)) === undefined)
-    await prepareTable(session, configured, settings, new Set(), crashPoint);
+  if ((await findTable(session, configured, settings)).owned === undefined)
+    await prepareTable(session, configured, settings, new Map(), crashPoint);
   const live = await ownedTable(session, configured, schema);
   if (await hasNothingToReplace(session, configured, refresh, live, book)) return false;
   await refuseForeignParts(session, live, settings.shown);
@@ -73,7 +74,7 @@ async function closeBeside(
   const mustStay = refresh === undefined && book.beside?.generation !== undefined;
   crashPoint('duckdb:before-ddl');
   if (mustStay && beside !== undefined) {
-    const live = await prepareTable(session, configured, settings, new Set(), crashPoint);
+    const live = await prepareTable(session, configured, settings, new Map(), crashPoint);
     await absorbBeside(session, configured, { live, beside, settings, log }, () =>
       forgetBeside(session, configured, schema, book),
     );
@@ -91,7 +92,7 @@ async function forgetBeside(
 ): Promise<void> {
   const { stream } = besideOf(configured);
   const beside = await findOwnedTable(session, stream, schema);
-  if (beside !== undefined) await session.run(`DROP TABLE ${sqlOf(beside)}`);
+  if (beside !== undefined) await session.run(`DROP TABLE ${sqlOf(session, beside)}`);
   await forgetTable(session, stream, schema);
   await writeRefreshBook(session, configured.stream, schema, { beside: undefined, generation });
 }
@@ -114,14 +115,14 @@ async function hasNothingToReplace(
         fields: { stream: stream.name, generation, known },
       },
     );
-  return known === generation || (await countRows(session, `(SELECT 1 FROM ${sqlOf(live)} LIMIT 1)`)) === 0;
+  return known === generation || (await countRows(session, `(SELECT 1 FROM ${sqlOf(session, live)} LIMIT 1)`)) === 0;
 }
 
 /** Of the rows themselves: for a file of a version that did not write generations down. */
 async function newestGeneration(session: Session, live: OwnedTable): Promise<number | undefined> {
   const columns = await describeTable(session, live.schema, live.table);
   if (!Array.isArray(columns) || !columns.some(({ name }) => name === '_airbyte_generation_id')) return undefined;
-  const [row] = await session.rows(`SELECT max(_airbyte_generation_id) AS newest FROM ${sqlOf(live)}`);
+  const [row] = await session.rows(`SELECT max(_airbyte_generation_id) AS newest FROM ${sqlOf(session, live)}`);
   return row?.['newest'] === null ? undefined : Number(row?.['newest']);
 }
 
@@ -156,11 +157,11 @@ export async function swapIn(
   const live = await ownedTable(session, configured, schema);
   const beside = await ownedTable(session, besideOf(configured), schema);
   await refuseForeignParts(session, live, settings.shown);
-  const removed = await countRows(session, sqlOf(live));
-  await session.run(`DROP TABLE ${sqlOf(live)}`);
-  await session.run(`ALTER TABLE ${sqlOf(beside)} RENAME TO ${quoteIdent(live.table)}`);
+  const removed = await countRows(session, sqlOf(session, live));
+  await session.run(`DROP TABLE ${sqlOf(session, live)}`);
+  await session.run(`ALTER TABLE ${sqlOf(session, beside)} RENAME TO ${quoteIdent(live.table)}`);
   await forgetTable(session, besideOf(configured).stream, schema);
-  await recordTable(session, stream, { ...live, columns: beside.columns });
+  await recordTable(session, stream, { ...live, columns: beside.columns, owner: ownerOf(configured) });
   // Rows without a generation are older than any.
   await writeRefreshBook(session, stream, schema, { beside: undefined, generation: configured.generationId });
   return removed;
@@ -185,6 +186,6 @@ async function ownedTable(session: Session, { stream }: ConfiguredStream, schema
   return owned;
 }
 
-function sqlOf({ schema, table }: OwnedTable): string {
-  return `${quoteIdent(schema)}.${quoteIdent(table)}`;
+function sqlOf({ catalog }: Session, { schema, table }: OwnedTable): string {
+  return quoteName(catalog, schema, table);
 }

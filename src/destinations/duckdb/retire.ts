@@ -1,7 +1,7 @@
 // Rows of versions of a table that are no longer the live one: they go, or are marked with the time at which they went.
 import type { TableAction } from '../../core/destination.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { quoteIdent } from '../../duckdb/sql.ts';
+import { quoteName } from '../../duckdb/sql.ts';
 import { foldCase } from '../../tables/columns.ts';
 import { versionColumn } from '../../tables/version-metadata.ts';
 import { findOwnedTable } from './bookkeeping.ts';
@@ -60,7 +60,7 @@ async function find(
   const columns = await describeTable(session, schema, owned.table);
   if (!Array.isArray(columns)) return undefined;
   return {
-    sql: `${quoteIdent(schema)}.${quoteIdent(owned.table)}`,
+    sql: quoteName(session.catalog, schema, owned.table),
     columns: new Set(columns.map(({ name }) => foldCase(name))),
   };
 }

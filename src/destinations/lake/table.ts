@@ -9,7 +9,7 @@ import { planChange } from '../../tables/evolve.ts';
 import { keepDigits } from '../../tables/keep-digits.ts';
 import { dedupOrder } from '../../tables/newest.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
-import type { BatchTarget } from '../../tables/staged-table.ts';
+import type { BatchTarget, Needs } from '../../tables/staged-table.ts';
 import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
 import type { Head, LakeShape, LakeTable } from './manifest.ts';
 import { positionColumns, selectVersions, versionColumns } from './views.ts';
@@ -32,14 +32,14 @@ export interface Ground {
 /**
  * The stream's table: the columns of its schema, widened where older files or the batch need it; columns that the schema lost stay.
  * @param tables of the lake, and of this batch so far
- * @param wide properties declared integer whose values need DECIMAL(38,0)
+ * @param needs types that hold the numbers of a batch, by property, where the schema's do not
  * @throws ConnectorError (config) for a stream without columns, with a name that SQL cannot write, or with a key that is none of them
  */
 export async function describeTable(
   session: Session,
   configured: ConfiguredStream,
   tables: Head['tables'],
-  wide: ReadonlySet<string>,
+  needs: Needs,
   { root, head, metadata }: Ground,
 ): Promise<LakeTarget> {
   const { stream } = configured;
@@ -52,7 +52,7 @@ export async function describeTable(
       hint: 'rename the stream in the source, or deselect it',
     });
   const names = new Map(known?.columns.map(({ property, name }) => [property, name]));
-  const wanted = await wantedColumns(session, configured, metadata, wide, { known: names, reserved });
+  const wanted = await wantedColumns(session, configured, metadata, needs, { known: names, reserved });
   const plan = planChange(wanted.columns, known?.columns ?? []);
   const change =
     head === undefined || known === undefined
@@ -62,7 +62,7 @@ export async function describeTable(
   const gone = (known?.columns ?? []).filter(({ name }) => !present.has(name));
   const target = batchTarget(change.columns, wanted);
   const isDedup = configured.destinationSyncMode === 'append_dedup';
-  const order = isDedup ? dedupOrder(configured, target.columns) : undefined;
+  const order = isDedup ? dedupOrder(configured, target.columns, metadata?.extractedAt) : undefined;
   const namespace = stream.namespace ?? null;
   const table = {
     stream: key,

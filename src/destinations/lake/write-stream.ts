@@ -9,6 +9,7 @@ import type { MakeFolder } from '../../store/folder.ts';
 import { countsOf, emptyCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { stagedColumns } from '../../tables/staged-sql.ts';
+import type { Needs } from '../../tables/staged-table.ts';
 import { typeBatch } from '../../tables/type-batch.ts';
 import { chooseWinners } from '../../tables/winners.ts';
 import { dataFileName } from './clean-up.ts';
@@ -48,13 +49,13 @@ export async function writeStream(
   tables: Head['tables'],
   context: WriteContext,
 ): Promise<WrittenStream> {
-  const targetFor = (wide: ReadonlySet<string>) => describeTable(session, stream.configured, tables, wide, context);
-  const { target, nulled } = await typeBatch(session, staged, stream, targetFor, context.log);
+  const targetFor = (needs: Needs) => describeTable(session, stream.configured, tables, needs, context);
+  const { target, ...changed } = await typeBatch(session, staged, stream, targetFor, context.log);
   const { table } = target;
   if (stream.rows === 0) return { table, files: [], counts: emptyCounts(stream) };
   const became = await choose(session, stream, table, context);
   const files = await writeMonths(session, stream, target, context);
-  return { table, files, counts: countsOf(stream, became, nulled) };
+  return { table, files, counts: countsOf(stream, became, changed) };
 }
 
 /** Table `chosen`: what is written. Rows that lose inside the batch or against the lake are left out. */
@@ -63,7 +64,7 @@ async function choose(session: Session, stream: StagedStream, table: LakeTable, 
     await session.run(`CREATE OR REPLACE TEMP TABLE ${chosen} AS SELECT ${stagedColumns.seq} AS seq FROM ${staged}`);
     return { written: stream.rows, superseded: 0, rejected: 0 };
   }
-  const order = { keys: table.keys, cursor: table.cursor ?? undefined };
+  const order = { keys: table.keys, cursor: table.cursor ?? undefined, extractedAt: context.metadata?.extractedAt };
   const { rejected } = await chooseWinners(session, staged, winners, order);
   const { head, root } = context;
   const isStored = head?.live.some((file) => file.stream === table.stream) ?? false;

@@ -1,5 +1,6 @@
 // The contracts of all destinations, held by the Parquet one.
 import { describeDestination } from '../../contracts/destination.ts';
+import { describeOddValues } from '../../contracts/odd-values.ts';
 import { describeTyping } from '../../contracts/typing.ts';
 import { createLake } from './lake.ts';
 
@@ -12,3 +13,5 @@ describeDestination('Parquet', createLake, [
 ]);
 
 describeTyping('Parquet', createLake);
+
+describeOddValues('Parquet', createLake);

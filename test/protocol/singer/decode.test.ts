@@ -144,7 +144,8 @@ describe('states', () => {
 test.each([
   ['BATCH', 'refused'],
   ['batch', 'refused'],
-  ['ACTIVATE_VERSION', 'unknown'],
+  ['ACTIVATE_VERSION', 'activation'],
+  ['activate_version', 'activation'],
   ['PING', 'unknown'],
 ])('a message of type %s is %s', (type, kind) => {
   expect(decode([schema(), { type, stream: 'deals', version: 1 }])).toMatchObject({ kind });
