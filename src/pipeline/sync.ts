@@ -57,8 +57,7 @@ export async function runSync(options: SyncOptions, environment: Environment): P
       const result = await transfer(options, environment, destination, { catalog, states, ledger, held }, lock.verify);
       await destination.release();
       const problem = analytics === undefined ? undefined : await place.refreshMarts(analytics, environment);
-      if (problem !== undefined)
-        environment.log('warn', `The marts could not be made: ${problem.message}`, { next_step: problem.hint });
+      if (problem !== undefined) environment.log('warn', `Marts: ${problem.message}`, { next_step: problem.hint });
       return result;
     } finally {
       await ledger.close();

@@ -3,6 +3,7 @@ import type { ConfiguredStream } from '../../core/catalog.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { StreamRef } from '../../core/state.ts';
+import { martsMark } from '../../duckdb/relations.ts';
 import type { ResultColumn, Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
 import { foldCase, freeName } from '../../tables/columns.ts';
@@ -79,13 +80,15 @@ export async function findTable(session: Session, configured: ConfiguredStream, 
   if (owned?.owner !== undefined)
     refuseOtherOwner(owned.owner, configured, `the table ${schema}.${table} of ${settings.shown}`);
   const existing = await describeTable(session, schema, table);
-  if (existing === 'view' || (existing !== undefined && owned === undefined))
+  if (existing === 'mart' || existing === 'view' || (existing !== undefined && owned === undefined))
     throw new ConnectorError(
-      `${settings.shown} has a table or view ${table} already, and it was not made by gong-elt`,
+      existing === 'mart'
+        ? `stream ${stream.name}: ${settings.shown} has a mart of gong-elt called ${schema}.${table}`
+        : `stream ${stream.name}: ${settings.shown} has a table or view ${schema}.${table} already, and it was not made by gong-elt`,
       {
         area: 'destination',
-        hint: 'rename that one, or write into another schema (default_schema) or another file',
-        fields: { path: settings.shown, table },
+        hint: `${existing === 'mart' ? 'write the stream' : 'rename that one, or write'} into another schema or another file`,
+        fields: { path: settings.shown, stream: stream.name, table },
       },
     );
   return { schema, table, owned, existing };
@@ -102,13 +105,14 @@ export async function describeTable(
   session: Session,
   schema: string,
   table: string,
-): Promise<readonly ResultColumn[] | 'view' | undefined> {
+): Promise<readonly ResultColumn[] | 'view' | 'mart' | undefined> {
   const ofTable = `database_name = current_database() AND lower(schema_name) = lower($1)`;
   const views = await session.rows(
-    `SELECT 1 AS one FROM duckdb_views() WHERE ${ofTable} AND lower(view_name) = lower($2)`,
+    `SELECT coalesce(comment, '') AS comment FROM duckdb_views() WHERE ${ofTable} AND lower(view_name) = lower($2)`,
     [schema, table],
   );
-  if (views.length > 0) return 'view';
+  const [view] = views;
+  if (view !== undefined) return String(view['comment']).includes(martsMark) ? 'mart' : 'view';
   const rows = await session.rows(
     `SELECT column_name, data_type FROM duckdb_columns() WHERE ${ofTable} AND lower(table_name) = lower($2) ORDER BY column_index`,
     [schema, table],

@@ -32,7 +32,7 @@ export function lake(path: string, shown: string = path): Place {
     async openReader({ log }, marts) {
       const { openInMemory } = await import('../../duckdb/connection.ts');
       const { createLakeViews } = await import('../../destinations/lake/views.ts');
-      const { createMarts } = await import('../../analytics/marts.ts');
+      const { createMarts, leftOutMarts } = await import('../../analytics/marts.ts');
       const settings = await marts?.();
       const database = await openInMemory({ folders: [root] });
       try {
@@ -45,11 +45,12 @@ export function lake(path: string, shown: string = path): Place {
             });
           if (settings === undefined) return;
           try {
-            await createMarts(session, settings);
+            const problem = leftOutMarts(await createMarts(session, settings));
+            if (problem !== undefined) throw problem;
           } catch (error) {
             // A stream may have the name of one; the streams can be asked all the same.
             if (!(error instanceof ConnectorError)) throw error;
-            log('warn', `There are no marts: ${error.message}`, { next_step: error.hint });
+            log('warn', `Marts: ${error.message}`, { next_step: error.hint });
           }
         });
         return database;

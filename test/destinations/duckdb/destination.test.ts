@@ -19,10 +19,26 @@ describe('tables that are not ours', () => {
     const commit = destination.commit(createBatchMaker(destination).make('b1', [call('1', 1, 'x')]));
     await expect(commit).rejects.toMatchObject({
       area: 'destination',
-      hint: expect.stringContaining('default_schema'),
+      message: expect.stringMatching(/^stream calls: .* has a table or view main.calls already/),
+      hint: expect.stringContaining('another schema'),
     });
     await destination.release();
     expect(await warehouse.read('SELECT * FROM calls')).toEqual([{ mine: 'precious' }]);
+  });
+
+  test('says of a mart that it is one of ours', async () => {
+    const warehouse = await createWarehouse();
+    await warehouse.change(
+      'CREATE VIEW calls AS SELECT 1 AS one',
+      `COMMENT ON VIEW calls IS 'Deals. Made by gong-elt 1'`,
+    );
+    const destination = warehouse.open();
+    const commit = destination.commit(createBatchMaker(destination).make('b1', [call('1', 1, 'x')]));
+    await expect(commit).rejects.toMatchObject({
+      area: 'destination',
+      message: expect.stringContaining('has a mart of gong-elt called main.calls'),
+    });
+    await destination.release();
   });
 
   test('refuses a view of the same name', async () => {
