@@ -108,8 +108,26 @@ describe('a load', () => {
     expect(summary).toEqual({
       commits: 1,
       streams: [
-        { stream: 'calls', namespace: undefined, staged: 2, written: 2, superseded: 0, rejected: 0, nulled: 0 },
-        { stream: 'tiny', namespace: undefined, staged: 0, written: 0, superseded: 0, rejected: 0, nulled: 0 },
+        {
+          stream: 'calls',
+          namespace: undefined,
+          staged: 2,
+          written: 2,
+          superseded: 0,
+          rejected: 0,
+          nulled: 0,
+          rounded: 0,
+        },
+        {
+          stream: 'tiny',
+          namespace: undefined,
+          staged: 0,
+          written: 0,
+          superseded: 0,
+          rejected: 0,
+          nulled: 0,
+          rounded: 0,
+        },
       ],
     });
     expect(await ids(warehouse)).toEqual(['1', '2']);
