@@ -20,6 +20,7 @@ import { additionOf, tablesAfter } from './addition.ts';
 import { removeLeftovers } from './clean-up.ts';
 import { explained, isFromSystem, notALake } from './errors.ts';
 import { type Head, readHead, writeManifest } from './manifest.ts';
+import { refuseWholeTables } from './whole-tables.ts';
 import { type WrittenStream, writeStream } from './write-stream.ts';
 
 export interface LakeOptions {
@@ -54,6 +55,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
   }
 
   async function commitNew(batch: Batch, batchId: string): Promise<readonly CommittedStream[]> {
+    refuseWholeTables(batch, shown);
     for (;;) {
       head = await readHead(root, head);
       const before = storedState();

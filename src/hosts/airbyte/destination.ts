@@ -7,8 +7,8 @@ import { toJsonSchema } from '../../core/json-schema.ts';
 import { parseSettings } from '../../core/settings.ts';
 import { createAcknowledger } from '../../pipeline/acknowledge.ts';
 import { connectionOfStreams } from '../../pipeline/connection.ts';
-import { duckDbFile } from '../../pipeline/places/duckdb-file.ts';
-import type { DestinationOptions } from '../../pipeline/places/place.ts';
+import type { DestinationOptions, Place } from '../../pipeline/places/place.ts';
+import { placeOf } from '../../pipeline/places/place-of.ts';
 import { type DuckDbSettings, duckDbSettings } from '../../pipeline/places/settings.ts';
 import { endOfRun } from '../../process/ending.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
@@ -22,10 +22,10 @@ import { type AirbyteContext, answerCheck, runAirbyteFace } from './face.ts';
 export function destinationSpec(): JsonObject {
   return {
     documentationUrl: 'https://www.npmjs.com/package/gong-elt',
-    supported_destination_sync_modes: ['append', 'append_dedup'],
+    supported_destination_sync_modes: ['overwrite', 'append', 'append_dedup'],
     connectionSpecification: {
       $schema: 'http://json-schema.org/draft-07/schema#',
-      title: 'DuckDB',
+      title: 'DuckDB or Parquet',
       ...toJsonSchema(duckDbSettings, 'input'),
       additionalProperties: true,
     },
@@ -47,7 +47,7 @@ async function check({ io, words, signal, readConfig }: AirbyteContext): Promise
   const settings = parseDuckDbSettings(await readConfig());
   await refuseOwnDisk(settings.path, io);
   const options = { ...(await destinationOptions(settings)), connection: 'airbyte-check' };
-  const destination = await duckDbFile(settings.path).openDestination(options, { ...io, log: words.log, signal });
+  const destination = await placeIn(settings, io).openDestination(options, { ...io, log: words.log, signal });
   await destination.preflight().finally(() => destination.close());
 }
 
@@ -59,13 +59,15 @@ async function write(context: AirbyteContext): Promise<number> {
   const states = createAcknowledger(output, airbyte.hasWholeStates);
   const options = {
     ...(await destinationOptions(settings)),
-    place: duckDbFile(settings.path),
+    place: placeIn(settings, io),
     connection: connectionOfStreams(catalog),
     catalog,
     batchBytes: settings.batch_bytes,
     input: io.stdin,
     decoder: airbyte.createDecoder(catalog),
     failsOnBrokenLine: airbyte.endsAtBrokenLine,
+    hasWholeStates: airbyte.hasWholeStates,
+    onMissingCompletion: settings.on_missing_completion,
     acknowledge: states.print,
   };
   try {
@@ -74,6 +76,10 @@ async function write(context: AirbyteContext): Promise<number> {
   } finally {
     await states.finish();
   }
+}
+
+function placeIn({ path }: DuckDbSettings, { cwd }: ProgramIo): Place {
+  return placeOf(resolve(cwd, path), path);
 }
 
 function parseDuckDbSettings(config: JsonObject): DuckDbSettings {

@@ -23,7 +23,16 @@ export function aboutTarget(name: string): SingerAbout {
   return {
     name,
     description: 'Singer records into a DuckDB file or a lake of Parquet files',
-    capabilities: ['about', 'target-schema', 'validate-records', 'structured-logging'],
+    capabilities: [
+      'about',
+      'activate-version',
+      'soft-delete',
+      'hard-delete',
+      'batch',
+      'target-schema',
+      'validate-records',
+      'structured-logging',
+    ],
     settings: toJsonSchema(targetSettings, 'input'),
   };
 }
@@ -35,7 +44,7 @@ async function load(context: SingerContext): Promise<number> {
   if (unknown.length > 0)
     words.log('warn', `settings that this target does not have are left alone: ${unknown.join(', ')}`);
   const { incompleteLoad, runLoad } = await import('../../pipeline/load.ts');
-  const { warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
+  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/load-lines.ts');
   const { singerMetadata } = await import('../../pipeline/metadata-columns.ts');
   const { default_target_schema: schema, add_record_metadata: addRecordMetadata } = settings;
   const states = createAcknowledger(output, singer.hasWholeStates);
@@ -54,10 +63,16 @@ async function load(context: SingerContext): Promise<number> {
       hasDefaultSchema: schema !== undefined,
       addRecordMetadata,
       isStrict: settings.validate_records,
+      hardDelete: settings.hard_delete,
+      obeysActivations: settings.process_activate_version_messages,
+      onUnversioned: (stream: string) => warnOfUnversioned(words.log, stream),
       now: () => clock.now(),
       onUndeclared: (stream: string, property: string) => warnOfUndeclared(words.log, stream, property),
     }),
     failsOnBrokenLine: singer.endsAtBrokenLine,
+    hasWholeStates: singer.hasWholeStates,
+    onMissingCompletion: settings.on_missing_completion,
+    batchFolders: { cwd: io.cwd, root: settings.batch_root },
     acknowledge: states.print,
     onRecord: counter.add,
   };

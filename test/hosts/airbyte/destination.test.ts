@@ -85,7 +85,7 @@ describe('spec and check', () => {
     const [spec, ...more] = payloadsOf(messagesOf(ended), 'SPEC');
     expect(more).toEqual([]);
     expect(spec).toMatchObject({
-      supported_destination_sync_modes: ['append', 'append_dedup'],
+      supported_destination_sync_modes: ['overwrite', 'append', 'append_dedup'],
       connectionSpecification: { required: ['path'] },
     });
   });
@@ -273,14 +273,18 @@ describe('write', () => {
   });
 
   it.each([
-    ['overwrite', [stream('calls', { destination_sync_mode: 'overwrite' })], 'overwrite'],
     [
       'a mode of other destinations',
       [stream('calls', { destination_sync_mode: 'update' })],
       'streams[0].destination_sync_mode',
     ],
     ['append_dedup without a key', [stream('calls', { primary_key: [] })], 'primary key'],
-    ['a refresh', [stream('calls', { generation_id: 3, minimum_generation_id: 3 })], 'earlier refreshes'],
+    [
+      'ids that mean nothing',
+      [stream('calls', { generation_id: 3, minimum_generation_id: 2 })],
+      'minimum_generation_id',
+    ],
+    ['a minimum without a generation', [stream('calls', { minimum_generation_id: 1 })], 'minimum_generation_id'],
     ['a stream twice', [stream('calls'), stream('calls')], 'second time'],
   ])('refuses %s before it reads, and creates nothing', async (_, streams, words) => {
     const place = await openPlace(streams);
