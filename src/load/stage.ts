@@ -42,9 +42,20 @@ export function clearStagingFolder(folder: string): void {
 /** @param folder must not exist yet */
 export function createStage(folder: string): Stage {
   const writers = new Map<string, StreamWriter>();
+  /** Of the record before: most come from the same stream. */
+  let recent: { readonly stream: ConfiguredStream; readonly writer: StreamWriter } | undefined;
   let rows = 0;
   let bytes = 0;
   withDiskErrors(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+
+  function writerOf(stream: ConfiguredStream): StreamWriter {
+    const key = streamKey(stream.stream);
+    const known = writers.get(key);
+    if (known !== undefined) return known;
+    const writer = createStreamWriter(stream, join(folder, String(writers.size)));
+    writers.set(key, writer);
+    return writer;
+  }
 
   return {
     get bytes() {
@@ -55,13 +66,8 @@ export function createStage(folder: string): Stage {
     },
     has: (stream) => writers.has(streamKey(stream.stream)),
     append(stream, data, envelope, seq) {
-      const key = streamKey(stream.stream);
-      let writer = writers.get(key);
-      if (writer === undefined) {
-        writer = createStreamWriter(stream, join(folder, String(writers.size)));
-        writers.set(key, writer);
-      }
-      bytes += writer.append(data, envelope, seq);
+      if (recent?.stream !== stream) recent = { stream, writer: writerOf(stream) };
+      bytes += recent.writer.append(data, envelope, seq);
       rows += 1;
     },
     seal() {
