@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { toJsonSchema } from '../../core/json-schema.ts';
 import { createAcknowledger } from '../../pipeline/acknowledge.ts';
 import { connectionOfPipeline } from '../../pipeline/connection.ts';
-import { placeOf } from '../../pipeline/places/place-of.ts';
+import { placeFrom } from '../../pipeline/places/place-of.ts';
 import { endOfRun } from '../../process/ending.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import { singer } from '../../protocol/singer/dialect.ts';
@@ -50,7 +50,7 @@ async function load(context: SingerContext): Promise<number> {
   const states = createAcknowledger(output, singer.hasWholeStates);
   const counter = createRecordCounter(clock, words.metric);
   const options = {
-    place: placeOf(resolve(io.cwd, settings.path), settings.path),
+    place: placeFrom(io.cwd, settings.path),
     connection: connectionOfPipeline(env['MELTANO_EXTRACTOR_NAME'] ?? '', schema ?? ''),
     schema,
     memoryLimit: settings.memory_limit,
