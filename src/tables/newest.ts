@@ -49,6 +49,16 @@ export function createWinners(stagedTable: string, winners: string, order: Dedup
   ].join('\n');
 }
 
+/** SQL: is the row `w` (cursor, emitted_at) newer than the stored row `t` (cursor, extracted_at) of its key? */
+export function isNewer(order: DedupOrder, extractedAt: string | undefined): string {
+  const isTieWon =
+    extractedAt === undefined
+      ? 'true'
+      : `(t.extracted_at IS NULL OR epoch_ms(w.emitted_at)::TIMESTAMPTZ >= t.extracted_at)`;
+  if (order.cursor === undefined) return isTieWon;
+  return `(t.cursor IS NULL AND w.cursor IS NOT NULL) OR w.cursor > t.cursor OR (w.cursor IS NOT DISTINCT FROM t.cursor AND ${isTieWon})`;
+}
+
 /**
  * Table `seq, old, newer`: each winner beside the stored rows of its key (`old` = rowid), and whether it replaces them.
  * @param extractedAt column of the stored table with the time of extraction, when it has one
@@ -61,14 +71,6 @@ export function createMatches(
   extractedAt: string | undefined,
 ): string {
   const stored = order.keys.map((_, index) => `w.k${index} = t.k${index}`);
-  const isTieWon =
-    extractedAt === undefined
-      ? 'true'
-      : `(t.extracted_at IS NULL OR epoch_ms(w.emitted_at)::TIMESTAMPTZ >= t.extracted_at)`;
-  const isNewer =
-    order.cursor === undefined
-      ? isTieWon
-      : `(t.cursor IS NULL AND w.cursor IS NOT NULL) OR w.cursor > t.cursor OR (w.cursor IS NOT DISTINCT FROM t.cursor AND ${isTieWon})`;
   const columns = [
     'rowid AS old',
     ...order.keys.map((key, index) => `${key} AS k${index}`),
@@ -77,7 +79,7 @@ export function createMatches(
   ];
   return [
     `CREATE OR REPLACE TEMP TABLE ${quoteIdent(matches)} AS`,
-    `SELECT w.seq, t.old, coalesce(${isNewer}, false) AS newer`,
+    `SELECT w.seq, t.old, coalesce(${isNewer(order, extractedAt)}, false) AS newer`,
     `FROM ${quoteIdent(winners)} w JOIN (SELECT ${columns.join(', ')} FROM ${target}) t ON ${stored.join(' AND ')}`,
   ].join('\n');
 }

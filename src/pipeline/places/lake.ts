@@ -1,4 +1,4 @@
-// A lake: a folder of Parquet files. Ledger and lock lie inside it; the marts are made in memory, over its views.
+// A lake: a folder of Delta tables. Ledger and lock lie inside it; the marts are made in memory, over its views.
 import { join, resolve } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
 import { beside } from './beside.ts';
@@ -13,8 +13,8 @@ export function lake(path: string, shown: string = path): Place {
     // Nothing else protects its files.
     takesOnlySelects: true,
     async isPresent() {
-      const { listManifests } = await import('../../destinations/lake/manifest.ts');
-      return (await listManifests(root)).length > 0;
+      const { isLake } = await import('../../destinations/lake/lake-folder.ts');
+      return await isLake(root);
     },
     async openDestination(options, { clock, log, crashPoint, machine }) {
       const { createLakeDestination } = await import('../../destinations/lake/destination.ts');
@@ -23,6 +23,7 @@ export function lake(path: string, shown: string = path): Place {
         root,
         shown,
         connection: options.connection ?? 'sync',
+        mostMegabytes: machine.duckDbMegabytes,
         identity: await machine.identify(),
         clock,
         log,
@@ -37,7 +38,7 @@ export function lake(path: string, shown: string = path): Place {
       const database = await openInMemory({ folders: [root] });
       try {
         await database.exclusive(async (session) => {
-          const views = await createLakeViews(session, root);
+          const views = await createLakeViews(session, root, shown);
           if (views.length === 0)
             throw new ConnectorError(`There is no lake at ${shown}.`, {
               area: 'destination',
