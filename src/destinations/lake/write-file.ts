@@ -65,7 +65,7 @@ export async function writeFile(session: Session, task: FileTask, context: FileC
   await syncPath(part);
   crashPoint('lake:after-fsync');
   const { size, mtimeMs } = await stat(part);
-  const path = month === undefined ? name : `month=${month.value}/${name}`;
+  const path = month === undefined ? name : `${month.column}=${month.value}/${name}`;
   const target = join(place.root, place.folder, path);
   await makeFolder(dirname(target));
   await rename(part, target);
