@@ -3,7 +3,7 @@
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
-import { findAnalytics } from '../find-analytics.ts';
+import { findAnalytics, readAnalytics } from '../find-analytics.ts';
 import { findPlace, fromFlag, requirePlace, toFlag } from '../find-place.ts';
 
 export const copy: Command = {
@@ -23,7 +23,10 @@ export const copy: Command = {
     const to = requirePlace(textFlag(flags, 'to'), 'to', context);
     const analytics = await findAnalytics(context);
     const load = await runCopy({ from, to }, context.environment);
-    const problem = await to.refreshMarts(analytics, context.environment);
+    const problem = await to.refreshMarts(
+      analytics ?? (await readAnalytics(undefined, [], context)),
+      context.environment,
+    );
     if (problem !== undefined) context.log('warn', `The marts could not be made: ${problem.message}`);
     if (context.json) await context.print(`${JSON.stringify({ load })}\n`);
     const rows = load.streams.map(({ stream, written }) => `${stream} ${written}`).join(' · ');

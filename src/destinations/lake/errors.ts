@@ -26,6 +26,13 @@ export function notALake(shown: string, why: string): ConnectorError {
   });
 }
 
+export function noLake(shown: string): ConnectorError {
+  return new ConnectorError(`There is no lake at ${shown}.`, {
+    area: 'destination',
+    hint: 'name the folder that a sync wrote to; gong-elt sync --to FOLDER makes one',
+  });
+}
+
 function toLakeError(error: NodeJS.ErrnoException, shown: string): ConnectorError {
   const { code, syscall } = error;
   if (syscall === 'link' && linkRefusals.has(code ?? '')) return noLinks(error, shown);

@@ -1,5 +1,6 @@
 // A lake: a folder of Delta tables. Ledger and lock lie inside it; the marts are made in memory, over its views.
 import { join, resolve } from 'node:path';
+import type { AnalyticsSettings } from '../../analytics/settings.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import { beside } from './beside.ts';
 import type { Place } from './place.ts';
@@ -33,17 +34,14 @@ export function lake(path: string, shown: string = path): Place {
     async openReader({ log }, marts) {
       const { openInMemory } = await import('../../duckdb/connection.ts');
       const { createLakeViews } = await import('../../destinations/lake/views.ts');
+      const { noLake } = await import('../../destinations/lake/errors.ts');
       const { createMarts } = await import('../../analytics/marts.ts');
-      const settings = await marts?.();
+      const settings = marts && ((await marts()) ?? (await storedMarts(root)));
       const database = await openInMemory({ folders: [root] });
       try {
         await database.exclusive(async (session) => {
           const views = await createLakeViews(session, root, shown);
-          if (views.length === 0)
-            throw new ConnectorError(`There is no lake at ${shown}.`, {
-              area: 'destination',
-              hint: 'name the folder that a sync wrote to; gong-elt sync --to FOLDER makes one',
-            });
+          if (views.length === 0) throw noLake(shown);
           if (settings === undefined) return;
           try {
             await createMarts(session, settings);
@@ -59,8 +57,29 @@ export function lake(path: string, shown: string = path): Place {
         throw error;
       }
     },
-    async refreshMarts() {
-      return undefined;
+    async refreshMarts(settings) {
+      const { openFolder } = await import('../../store/folder.ts');
+      try {
+        await openFolder(root).put(martsFile, JSON.stringify(settings));
+        return undefined;
+      } catch (cause) {
+        const { code } = cause as NodeJS.ErrnoException;
+        return new ConnectorError(`their settings could not be written to ${shown} (${code})`, {
+          area: 'destination',
+          hint: 'look at the disk and the permissions of the folder',
+          cause,
+        });
+      }
     },
   };
+}
+
+/** The settings of the last sync or copy, so that marts made over the lake say what those in a file would. */
+const martsFile = '_gong_elt/analytics.json';
+
+async function storedMarts(root: string): Promise<AnalyticsSettings> {
+  const { openFolder } = await import('../../store/folder.ts');
+  const { parseAnalyticsSettings } = await import('../../analytics/settings.ts');
+  const stored = await openFolder(root).read(martsFile);
+  return parseAnalyticsSettings(stored === undefined ? {} : JSON.parse(stored.toString('utf8')));
 }

@@ -26,15 +26,16 @@ export interface Place {
   acquireLock(environment: Environment): Promise<SyncLock>;
   /**
    * The streams as tables or views of the current schema, and the marts: where no place keeps them they are made in memory.
-   * @param marts asked for their settings when they have to be made; without it there are none then
+   * @param marts asked for the reader's settings of them when they have to be made; undefined: those of the last `refreshMarts`.
+   * Without it there are none
    * @throws ConnectorError `busy`, `destination`
    */
   openReader(
     environment: Pick<Environment, 'clock' | 'log'>,
-    marts?: () => Promise<AnalyticsSettings>,
+    marts?: () => Promise<AnalyticsSettings | undefined>,
   ): Promise<Database>;
   /**
-   * Makes the marts anew where they are kept. They can be made again at any time, so a file that is held or a name that is taken
+   * Makes the marts anew where they are kept, else keeps their settings for those who read. They can be made again at any time, so a file that is held or a name that is taken
    * is no reason to call a sync incomplete.
    * @returns why there are none, or undefined
    */
