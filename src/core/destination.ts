@@ -1,5 +1,5 @@
 // What a destination owes its callers. The loader (load/loader.ts) is the only caller of `commit`.
-import type { ConfiguredStream } from './catalog.ts';
+import type { ConfiguredCatalog, ConfiguredStream } from './catalog.ts';
 import type { JsonObject } from './json.ts';
 
 /** The state row of one connection as it is durable now. */
@@ -49,6 +49,8 @@ export interface CommittedStream {
   readonly rejected: number;
   /** Values that did not fit their column: stored as NULL and noted. */
   readonly nulled: number;
+  /** Values that were stored without their last digits: fractions in a DOUBLE, nanoseconds. */
+  readonly rounded: number;
 }
 
 /**
@@ -62,8 +64,11 @@ export interface Destination {
   readonly name: string;
   /** Where the loader puts the files of a batch: a folder that nobody else uses, and that the destination can read. */
   readonly stagingFolder: string;
-  /** Removes what dead processes left, opens for writing, checks room and format, closes. Leaves nothing behind. */
-  preflight(): Promise<void>;
+  /**
+   * Removes what dead processes left, opens for writing, checks room, format and whose the tables are, closes. Leaves nothing behind.
+   * @param catalog the streams that are known to come; default: none
+   */
+  preflight(catalog?: ConfiguredCatalog): Promise<void>;
   /** The state of this connection, or undefined when there never was one. */
   readState(): Promise<SavedState | undefined>;
   commit(batch: Batch): Promise<readonly CommittedStream[]>;

@@ -27,7 +27,7 @@ export const copy: Command = {
       analytics ?? (await readAnalytics(undefined, [], context)),
       context.environment,
     );
-    if (problem !== undefined) context.log('warn', `The marts could not be made: ${problem.message}`);
+    if (problem !== undefined) context.log('warn', `Marts: ${problem.message}`);
     if (context.json) await context.print(`${JSON.stringify({ load })}\n`);
     const rows = load.streams.map(({ stream, written }) => `${stream} ${written}`).join(' · ');
     context.log('info', `copied to ${to.shown}: ${rows}; state and ledger went along, nothing was bought`);

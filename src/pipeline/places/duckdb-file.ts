@@ -43,7 +43,7 @@ export function duckDbFile(path: string, shown: string = path): Place {
     },
     async refreshMarts(settings, { clock }) {
       const { openForWriting } = await import('../../duckdb/connection.ts');
-      const { createMarts } = await import('../../analytics/marts.ts');
+      const { createMarts, leftOutMarts } = await import('../../analytics/marts.ts');
       try {
         const database = await openForWriting(absolute, {
           shown,
@@ -53,11 +53,10 @@ export function duckDbFile(path: string, shown: string = path): Place {
           isBulk: true,
         });
         try {
-          await database.exclusive((session) => createMarts(session, settings));
+          return leftOutMarts(await database.exclusive((session) => createMarts(session, settings)));
         } finally {
           await database.close();
         }
-        return undefined;
       } catch (error) {
         if (error instanceof ConnectorError) return error;
         throw error;

@@ -35,7 +35,7 @@ export function lake(path: string, shown: string = path): Place {
       const { openInMemory } = await import('../../duckdb/connection.ts');
       const { createLakeViews } = await import('../../destinations/lake/views.ts');
       const { noLake } = await import('../../destinations/lake/errors.ts');
-      const { createMarts } = await import('../../analytics/marts.ts');
+      const { createMarts, leftOutMarts } = await import('../../analytics/marts.ts');
       const settings = marts && ((await marts()) ?? (await storedMarts(root)));
       const database = await openInMemory({ folders: [root] });
       try {
@@ -44,11 +44,12 @@ export function lake(path: string, shown: string = path): Place {
           if (views.length === 0) throw noLake(shown);
           if (settings === undefined) return;
           try {
-            await createMarts(session, settings);
+            const problem = leftOutMarts(await createMarts(session, settings));
+            if (problem !== undefined) throw problem;
           } catch (error) {
             // A stream may have the name of one; the streams can be asked all the same.
             if (!(error instanceof ConnectorError)) throw error;
-            log('warn', `There are no marts: ${error.message}`, { next_step: error.hint });
+            log('warn', `Marts: ${error.message}`, { next_step: error.hint });
           }
         });
         return database;
