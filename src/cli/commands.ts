@@ -5,6 +5,8 @@ import { check } from './people/check.ts';
 import { configShow } from './people/config-show.ts';
 import { copy } from './people/copy.ts';
 import { demo } from './people/demo.ts';
+import { files } from './people/files.ts';
+import { lakeCompact, lakeVacuum } from './people/lake-upkeep.ts';
 import { load } from './people/load.ts';
 import { plan } from './people/plan.ts';
 import { query } from './people/query.ts';
@@ -24,6 +26,9 @@ export const commands: readonly Command[] = [
   copy,
   load,
   query,
+  files,
+  lakeCompact,
+  lakeVacuum,
   stateShow,
   runsList,
   runsShow,

@@ -19,9 +19,12 @@ export async function readAnalytics(
   return await parseAnalytics(path === undefined ? {} : await readConfigFile(path, shownPath(path, io.cwd)), kits);
 }
 
-/** The settings of a reader's own analytics.yaml, when gong-elt.yaml names one. */
-export async function findAnalytics(context: CommandContext): Promise<AnalyticsSettings> {
-  const { parsePlaces } = await import('../settings/people-config.ts');
-  const { analytics } = parsePlaces(await context.settings({}, ['analytics']));
-  return await readAnalytics(analytics, [], context);
+/**
+ * The settings of a reader's own: analytics.yaml, and the kits of gong-elt.yaml, whose names and order are those of a sync.
+ * @returns undefined when the reader has neither
+ */
+export async function findAnalytics(context: CommandContext): Promise<AnalyticsSettings | undefined> {
+  const { parseMarts } = await import('../settings/people-config.ts');
+  const { analytics, kits } = parseMarts(await context.settings({}, ['analytics', 'kits']));
+  return analytics === undefined && kits.length === 0 ? undefined : await readAnalytics(analytics, kits, context);
 }

@@ -20,6 +20,8 @@ export interface StagedStream {
   readonly bytes: number;
   /** Bytes of the longest line: the JSON reader's buffers are fitted to it. */
   readonly longestLine: number;
+  /** Line of the input that a record came in, counted from 1, by its arrival number; undefined when it came in none. */
+  readonly lineOf?: ((seq: number) => number | undefined) | undefined;
   /** Do these rows replace all that are stored? Undefined: they join them. */
   readonly refresh?: Refresh | undefined;
 }

@@ -8,6 +8,7 @@ import { streamKey } from '../core/catalog.ts';
 import type { StagedStream } from '../core/destination.ts';
 import { stagedMembers } from '../core/destination.ts';
 import { ConnectorError } from '../core/errors.ts';
+import { createLineNumbers } from './line-numbers.ts';
 
 /** What the host says of a record, beside its data. */
 export interface Envelope {
@@ -15,6 +16,8 @@ export interface Envelope {
   readonly emittedAt: number;
   /** The host's remarks, as JSON text. */
   readonly meta?: string | undefined;
+  /** Of the input that it came in, counted from 1. */
+  readonly line?: number | undefined;
 }
 
 /** The staging files of one batch. All calls are synchronous: what they write is small and goes to the page cache. */
@@ -42,6 +45,7 @@ export function clearStagingFolder(folder: string): void {
 /** @param folder must not exist yet */
 export function createStage(folder: string): Stage {
   const writers = new Map<string, StreamWriter>();
+  const lines = createLineNumbers();
   /** Of the record before: most come from the same stream. */
   let recent: { readonly stream: ConfiguredStream; readonly writer: StreamWriter } | undefined;
   let rows = 0;
@@ -68,13 +72,15 @@ export function createStage(folder: string): Stage {
     append(stream, data, envelope, seq) {
       if (recent?.stream !== stream) recent = { stream, writer: writerOf(stream) };
       bytes += recent.writer.append(data, envelope, seq);
+      if (envelope.line !== undefined) lines.note(seq, envelope.line);
       rows += 1;
     },
     seal() {
       const sealed = [...writers].map(([key, writer]) => ({ key, ...writer.seal() }));
       const digest = createHash('sha256');
       for (const { key, digest: part } of sealed) digest.update(key).update(part);
-      return { streams: sealed.map(({ staged }) => staged), digest: digest.digest('hex') };
+      const streams = sealed.map(({ staged }) => ({ ...staged, lineOf: lines.of }));
+      return { streams, digest: digest.digest('hex') };
     },
     remove() {
       for (const writer of writers.values()) writer.close();

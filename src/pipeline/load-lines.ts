@@ -162,7 +162,7 @@ function createLineHandler(options: LineLoadOptions) {
         const { stream, data, meta } = decoded;
         if (stream) {
           options.onRecord?.(stream.stream.name);
-          const envelope = { emittedAt: decoded.emittedAt ?? clock.now(), meta };
+          const envelope = { emittedAt: decoded.emittedAt ?? clock.now(), meta, line: line.number };
           if (!decoded.isDeclaredAnew) return loader.addLine(stream, data, envelope);
           return declareThen(stream, () => loader.addLine(stream, data, envelope));
         }

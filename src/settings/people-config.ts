@@ -4,7 +4,7 @@ import { ConnectorError } from '../core/errors.ts';
 import type { SettingProblem } from '../core/settings.ts';
 import { parseSettings } from '../core/settings.ts';
 import type { SourceConfig } from '../source/config.ts';
-import { secretSettings, sourceProblems } from '../source/config.ts';
+import { secretSettings, sourceConfigSchema, sourceProblems } from '../source/config.ts';
 import type { FoundSettings } from './found-settings.ts';
 import { peopleConfigSchema, placesShape } from './people-schema.ts';
 import { variableOf } from './variables.ts';
@@ -42,11 +42,26 @@ export function parsePeopleConfig(found: FoundSettings, now: number): PeopleConf
  * @throws ConnectorError of area `config`
  */
 export function parsePlaces(found: FoundSettings): Pick<PeopleConfig, 'destination' | 'analytics'> {
-  const values = Object.fromEntries(Object.entries(found.values).filter(([name]) => name in placesShape));
-  const tell = (problem: SettingProblem) => withOrigin(problem, found);
-  const parse = () => parseSettings(z.strictObject(placesShape), values, () => [], tell);
-  const { destination, analytics } = explained(parse, found);
+  const { destination, analytics } = parsePart(placesShape, found);
   return { destination, analytics };
+}
+
+/**
+ * What the marts are made with.
+ * @throws ConnectorError of area `config`
+ */
+export function parseMarts(found: FoundSettings): Pick<PeopleConfig, 'analytics'> & Pick<SourceConfig, 'kits'> {
+  const { analytics, kits } = parsePart(
+    { analytics: placesShape.analytics, kits: sourceConfigSchema.shape.kits },
+    found,
+  );
+  return { analytics, kits };
+}
+
+function parsePart<Shape extends z.ZodRawShape>(shape: Shape, found: FoundSettings) {
+  const values = Object.fromEntries(Object.entries(found.values).filter(([name]) => name in shape));
+  const tell = (problem: SettingProblem) => withOrigin(problem, found);
+  return explained(() => parseSettings(z.strictObject(shape), values, () => [], tell), found);
 }
 
 /** `kits[0].code (GONG_ELT_KITS in the environment) must be …` */

@@ -1,6 +1,7 @@
 // May we write here, and is there room? Asked before anything is spent; leaves nothing behind.
-import { rm, statfs, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { link, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ConnectorError } from '../core/errors.ts';
 
 /** A batch in staging, and the same again in the log. */
@@ -28,6 +29,40 @@ export async function checkRoom(path: string, shown: string): Promise<void> {
       hint: `make room for at least ${megabytes(neededBytes)} MB`,
       fields: { path: shown, freeBytes, neededBytes },
     });
+}
+
+/**
+ * A commit is a name that is given once, by a hard link; some network mounts, and disks for cameras, have none.
+ * @param folder that is there
+ * @param shown how messages name it
+ * @throws ConnectorError (destination) when a file in `folder` can get no second name
+ */
+export async function checkLinks(folder: string, shown: string): Promise<void> {
+  const probe = join(folder, `.gong-elt-${randomUUID()}.probe`);
+  try {
+    await writeFile(probe, 'x', { mode: 0o600 });
+    await link(probe, `${probe}2`);
+  } catch (error) {
+    const { syscall } = error as NodeJS.ErrnoException;
+    throw syscall === 'link' ? noLinks(error, shown) : toRoomError(error, shown);
+  } finally {
+    await rm(probe, { force: true }).catch(() => {});
+    await rm(`${probe}2`, { force: true }).catch(() => {});
+  }
+}
+
+/** @param error of `link` */
+export function noLinks(error: unknown, path: string): ConnectorError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new ConnectorError(
+    `the disk of ${path} takes no hard links (${code}), and without them a lake cannot commit`,
+    {
+      area: 'destination',
+      hint: 'choose a folder on a local disk, or a DuckDB file: --to warehouse.duckdb',
+      fields: { path, code },
+      cause: error,
+    },
+  );
 }
 
 function megabytes(bytes: number): number {

@@ -68,23 +68,28 @@ export function createWinners(stagedTable: string, winners: string, order: Dedup
  * @returns undefined when a stored row is never newer than one that arrives
  */
 export function selectOutdated(winners: string, stored: string, order: DedupOrder): string | undefined {
-  const { keys, cursor, extractedAt } = order;
-  if (cursor === undefined && extractedAt === undefined) return undefined;
+  if (order.cursor === undefined && order.extractedAt === undefined) return undefined;
+  const { select, isSameKey, isNewer } = storedVersions(order);
+  return [
+    `SELECT DISTINCT w.seq FROM ${quoteIdent(winners)} w`,
+    `JOIN (SELECT ${select} FROM ${stored}) t ON ${isSameKey} WHERE ${isNewer}`,
+  ].join('\n');
+}
+
+/** SQL that lays stored rows `t` beside the winners `w`: what of a row is looked at, is it the same key, is `t` the newer one? */
+export function storedVersions({ keys, cursor, extractedAt }: DedupOrder) {
   const isEarlier = extractedAt === undefined ? 'false' : 'epoch_ms(w.emitted_at)::TIMESTAMPTZ < t.extracted_at';
   const isOlder =
     cursor === undefined
       ? isEarlier
       : `(w.cursor IS NULL AND t.cursor IS NOT NULL) OR w.cursor < t.cursor OR (w.cursor IS NOT DISTINCT FROM t.cursor AND ${isEarlier})`;
-  const columns = [
+  const select = [
     ...keys.map((key, index) => `${key} AS k${index}`),
     `${cursor ?? 'NULL'} AS cursor`,
     `${extractedAt ?? 'NULL'} AS extracted_at`,
-  ];
-  return [
-    `SELECT DISTINCT w.seq FROM ${quoteIdent(winners)} w`,
-    `JOIN (SELECT ${columns.join(', ')} FROM ${stored}) t ON ${keys.map((_, index) => `w.k${index} = t.k${index}`).join(' AND ')}`,
-    `WHERE coalesce(${isOlder}, false)`,
-  ].join('\n');
+  ].join(', ');
+  const isSameKey = keys.map((_, index) => `w.k${index} = t.k${index}`).join(' AND ');
+  return { select, isSameKey, isNewer: `coalesce(${isOlder}, false)` };
 }
 
 /** Does a row of a table have one of the keys in `rows`? SQL over the table's columns. @param rows SELECT of `k0, k1, …` */

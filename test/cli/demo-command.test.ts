@@ -48,6 +48,18 @@ describe('gong-elt demo', () => {
     expect(dayTwo).toMatch(/^transcripts +asked \d+ · new [1-9]/m);
   });
 
+  it('gives the same answers over the lake, with the kits in the same order and under the same names', async () => {
+    const answers = await Promise.all(
+      ['warehouse.duckdb', 'lake'].map(async (place) => {
+        const sql = 'select kit_label_a, kit_label_b, n_deals, n_won, winner from mart_framework_ab';
+        const { stdout } = await runGongElt(['query', sql, '--from', `demo/${place}`, '--json'], { cwd: folder });
+        return JSON.parse(stdout) as unknown;
+      }),
+    );
+    expect(answers[0]).toMatchObject([{ kit_label_a: 'MEDDICC', kit_label_b: 'SPICED' }]);
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
   it('ends with queries that work', async () => {
     const commands = [...first.stdout.matchAll(/^ {2}gong-elt (query|runs list|state show)(?: "([^"]+)")?(.*)$/gm)];
     expect(commands.length).toBeGreaterThan(2);

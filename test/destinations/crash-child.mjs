@@ -1,5 +1,5 @@
 // A load in rounds that goes on where the saved state says, prints `ACK n` for each acknowledged round, and may be killed at the
-// n-th time a crash point is reached. Arguments: duckdb or parquet, place, crash point, n, and whose state it is.
+// n-th time a crash point is reached. Arguments: duckdb or lake, place, crash point, n, and whose state it is.
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../dist/core/clock.js';
 import { noLog } from '../../dist/core/log.js';

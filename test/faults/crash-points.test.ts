@@ -17,10 +17,18 @@ const inFile: [point: string, nth: number][] = [
     (step): [string, number] => [`duckdb:${step}`, 1],
   ),
 ];
-const inLake = ['after-write', 'after-fsync', 'after-rename', 'before-manifest', 'after-manifest'];
+const inLake = [
+  'after-write',
+  'after-fsync',
+  'after-rename',
+  'before-entry',
+  'after-entry',
+  'before-state',
+  'after-state',
+];
 const points: [to: string, point: string, nth: number][] = [
   ...inFile.map(([point, nth]): [string, string, number] => ['warehouse.duckdb', point, nth]),
-  ...inLake.map((step): [string, string, number] => ['lake', `parquet:${step}`, 1]),
+  ...inLake.map((step): [string, string, number] => ['lake', `lake:${step}`, 1]),
 ];
 
 describe.concurrent('kill -9 at a crash point, then sync again', () => {

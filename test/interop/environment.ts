@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 export const environmentNames = [
   'airbyte',
+  'lake-readers',
   'meltano',
   'singer-sdk',
   'singer-tools',

@@ -41,7 +41,7 @@ export const demo: Command = {
       // Here already: a demo that is kept running may be ended by anything.
       await opened.save(daysDone);
       await printComparison(place, context);
-      await copyToLake(place, folder, context);
+      await copyToLake(opened, place, folder, context);
       await context.print(examples(place));
       if (flags['keep'] === true) await keepRunning(opened, context);
       return exitCodes.complete;
@@ -109,12 +109,15 @@ async function demoConfig({ sandbox, clock }: DemoSandbox) {
   return parseSourceConfig(settings, clock.now());
 }
 
-/** The same rows as Parquet files; once, since a sync of the copy would go on by itself. */
-async function copyToLake(place: Place, folder: string, context: CommandContext): Promise<void> {
+/** The same rows as a lake; once, since a sync of the copy would go on by itself. */
+async function copyToLake(opened: DemoSandbox, place: Place, folder: string, context: CommandContext): Promise<void> {
   const { runCopy } = await import('../../pipeline/copy.ts');
+  const { readAnalytics } = await import('../find-analytics.ts');
   const lake = placeIn(folder, 'lake', context);
   if (!(await lake.isPresent())) await runCopy({ from: place, to: lake }, context.environment);
-  context.log('info', `The same rows as Parquet files: ${lake.shown}`);
+  const { kits } = await demoConfig(opened);
+  await lake.refreshMarts(await readAnalytics(undefined, kits, context), context.environment);
+  context.log('info', `The same rows as a Delta lake: ${lake.shown}`);
 }
 
 const comparison = `

@@ -112,6 +112,12 @@ export async function ownedNames(session: Session, schema: string): Promise<stri
   return rows.map((row) => String(row['table_name']));
 }
 
+/** `schema_name, table_name` of all tables that are ours. */
+export async function listOwnedTables(session: Session, path: string): Promise<JsonObject[]> {
+  if (!(await hasBooks(session, path))) return [];
+  return await session.rows(`SELECT schema_name, table_name FROM ${book(session, 'tables')} ORDER BY ALL`);
+}
+
 /** Call it inside the transaction that makes or changes the table. */
 export async function recordTable(session: Session, stream: StreamRef, owned: OwnedTable): Promise<void> {
   const { schema, table, columns, owner } = owned;

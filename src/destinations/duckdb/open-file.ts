@@ -7,6 +7,7 @@ import type { Log } from '../../core/log.ts';
 import type { Database } from '../../duckdb/connection.ts';
 import { openForWriting } from '../../duckdb/connection.ts';
 import { toStatementError } from '../../duckdb/errors.ts';
+import { littleMegabytes, megabytesFor } from '../../tables/batch-memory.ts';
 import type { KnownTables } from './commit.ts';
 
 export interface OpenFile {
@@ -46,17 +47,12 @@ export interface FileHolderOptions {
 /** Name of the folder for what does not fit DuckDB's memory: one per file, since one process writes to it at a time. */
 export const spillFolder = 'spill';
 
-// DuckDB's memory for little: with it the whole process stays well below 400 MB.
-export const littleNeed: Need = { megabytes: 96, isBulk: false };
+export const littleNeed: Need = { megabytes: littleMegabytes, isBulk: false };
 const bulkBytes = 8 * 1024 * 1024;
 
-/** Three times the bytes of the batch, and room for a few vectors of its widest record. */
-export function needOf({ streams }: Batch): Need {
-  const bytes = streams.reduce((sum, stream) => sum + stream.bytes, 0);
-  const longest = Math.max(0, ...streams.map(({ longestLine }) => longestLine));
-  const megabytes = 48 + (3 * bytes + 24 * longest) / 1e6;
-  // In steps, so that two batches of about one size do for the same instance.
-  return { megabytes: Math.max(littleNeed.megabytes, Math.ceil(megabytes / 32) * 32), isBulk: bytes >= bulkBytes };
+export function needOf(batch: Batch): Need {
+  const bytes = batch.streams.reduce((sum, stream) => sum + stream.bytes, 0);
+  return { megabytes: megabytesFor(batch), isBulk: bytes >= bulkBytes };
 }
 
 export function createFileHolder(options: FileHolderOptions): FileHolder {

@@ -1,27 +1,36 @@
-// A local folder of Parquet files. Data files first, each durable under its final name; then the manifest, which is the commit.
+// A local folder of Delta tables. Data files first, each durable under its final name; then each table's entry in its log, which is the
+// rows' commit; then the state, so that it is never ahead of the rows.
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { type ConfiguredCatalog, streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Batch, CommittedStream, Destination } from '../../core/destination.ts';
-import { createFence, nextState } from '../../core/fence.ts';
+import { createFence, nextState, overtaken, type StoredState } from '../../core/fence.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
 import type { ProcessIdentity } from '../../core/machine.ts';
 import { openInMemory } from '../../duckdb/connection.ts';
-import { toStatementError } from '../../duckdb/errors.ts';
+import { isOutOfMemory, toStatementError } from '../../duckdb/errors.ts';
+import type { Session } from '../../duckdb/session.ts';
 import { createFolderMaker, openFolder } from '../../store/folder.ts';
-import { checkRoom } from '../../store/room.ts';
+import { checkLinks, checkRoom } from '../../store/room.ts';
 import { removeDeadStaging, stagingFolderName } from '../../store/staging.ts';
-import { replayedCounts } from '../../tables/counts.ts';
+import { megabytesFor } from '../../tables/batch-memory.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
-import { additionOf, tablesAfter } from './addition.ts';
-import { removeLeftovers } from './clean-up.ts';
+import { commitStream } from './commit-table.ts';
 import { explained, isFromSystem, notALake } from './errors.ts';
-import { type Head, readHead, writeManifest } from './manifest.ts';
+import { ownFolder, refuseManifest, temporaryRoot } from './lake-folder.ts';
+import { checkWritable } from './log/protocol.ts';
+import type { Snapshot } from './log/snapshot.ts';
+import { openStates } from './states.ts';
+import { tableFolder } from './table-folder.ts';
+import { checkOwner } from './target.ts';
+import { shortenLogs } from './upkeep.ts';
+import { vacuumTable } from './vacuum.ts';
+import { readTables } from './views.ts';
 import { refuseWholeTables } from './whole-tables.ts';
-import { type WrittenStream, writeStream } from './write-stream.ts';
 
 export interface LakeOptions {
   /** The folder; made when there is none. */
@@ -30,8 +39,10 @@ export interface LakeOptions {
   readonly shown?: string | undefined;
   /** Whose state it is; see the DuckDB destination. */
   readonly connection: string;
-  /** DuckDB's share; default: enough for the batch as a table and the key columns of the lake. */
+  /** DuckDB's share; default: fitted to each batch. */
   readonly memoryLimit?: string | undefined;
+  /** What a batch may be given at the most when `memoryLimit` says nothing; default 1024. */
+  readonly mostMegabytes?: number | undefined;
   /** Columns beside the streams' own. */
   readonly metadata?: RecordMetadata | undefined;
   /** The process, so that its staging folder goes with it; without, what it leaves is there for a day. */
@@ -42,109 +53,121 @@ export interface LakeOptions {
 }
 
 export function createLakeDestination(options: LakeOptions): Destination {
-  const { root, shown = root, connection, clock, crashPoint, log } = options;
-  const stagingFolder = join(root, '_tmp', stagingFolderName(connection, options.identity));
+  const { root, shown = root, connection, clock, crashPoint, log, mostMegabytes = 1024 } = options;
+  const stagingFolder = join(root, temporaryRoot, stagingFolderName(connection, options.identity));
   const makeFolder = createFolderMaker(root);
   const store = openFolder(root);
+  const states = openStates(store, connection);
   const fence = createFence(shown);
-  let head: Head | undefined;
+  const known = new Map<string, Snapshot>();
 
   async function commit(batch: Batch): Promise<readonly CommittedStream[]> {
-    const batchId = sha256(JSON.stringify([connection, batch.id])).slice(0, 32);
-    return fence.answerTo(batchId) ?? (await explained(shown, commitNew(batch, batchId)));
+    return fence.answerTo(batch.id) ?? (await explained(shown, commitNew(batch)));
   }
 
-  async function commitNew(batch: Batch, batchId: string): Promise<readonly CommittedStream[]> {
+  async function commitNew(batch: Batch): Promise<readonly CommittedStream[]> {
     refuseWholeTables(batch, shown);
-    for (;;) {
-      head = await readHead(root, head);
-      const before = storedState();
-      fence.check(before);
-      // A crash may have come between the manifest and the answer to it, and the host sends the same bytes again.
-      if (before?.batchId === batchId || head?.live.some((file) => file.batchId === batchId))
-        return batch.streams.map(replayedCounts);
-      const written = await writeStreams(batch, batchId);
-      crashPoint('parquet:before-manifest');
-      const state = nextState(before, batch, batchId);
-      const addition = additionOf(head, written, { name: connection, ...state }, clock.now());
-      const next = await writeManifest(store, head, addition);
-      // The number may be taken. By another connection: all is done again upon its tables. By ours: we lose.
-      if (next === undefined) continue;
-      head = next;
-      const counts = written.map((stream) => stream.counts);
-      fence.pass(state, counts);
+    const before = await states.read();
+    fence.check(before);
+    // The same lines upon another state are another batch: who loads a file twice means it.
+    const batchId = sha256(JSON.stringify([connection, before?.seq, before?.batchId, batch.id])).slice(0, 32);
+    const state = nextState(before, batch, batchId);
+    const done = new Map<string, CommittedStream>();
+    for (let megabytes = Math.min(megabytesFor(batch), mostMegabytes); ; megabytes *= 2) {
       try {
-        crashPoint('parquet:after-manifest');
+        return await inDatabase(options.memoryLimit ?? `${Math.min(megabytes, mostMegabytes)}MB`, (session, folder) =>
+          commitTo(session, folder, batch, state, done),
+        );
       } catch (error) {
-        // The batch is durable: what fails from here on is not its failure.
-        log('debug', 'a commit was disturbed after it was done', { error: String(error) });
+        // The need is an estimate: wide tables take more. A limit that somebody set is kept.
+        const mayGrow = options.memoryLimit === undefined && megabytes < mostMegabytes;
+        if (isFromSystem(error) || !isOutOfMemory(error) || !mayGrow)
+          throw isFromSystem(error) ? error : toStatementError(error, shown, `while writing to ${shown}`);
       }
-      return counts;
     }
   }
 
-  function storedState() {
-    return head?.connections.find(({ name }) => name === connection);
+  /** @param done tables that have the batch already, by stream */
+  async function commitTo(
+    session: Session,
+    temporaryFolder: string,
+    batch: Batch,
+    state: StoredState,
+    done: Map<string, CommittedStream>,
+  ): Promise<readonly CommittedStream[]> {
+    const files = { temporaryFolder, makeFolder, crashPoint, now: () => clock.now() };
+    const { seq, batchId } = state;
+    const { metadata } = options;
+    const context = { ...files, store, root, shown, connection, seq, batchId, metadata, known, log };
+    for (const stream of batch.streams) {
+      const key = streamKey(stream.configured.stream);
+      if (!done.has(key)) done.set(key, await commitStream(session, stream, context));
+    }
+    crashPoint('lake:before-state');
+    if (!(await states.write(state))) throw overtaken(shown);
+    const counts = [...done.values()];
+    fence.pass({ ...state, batchId: batch.id }, counts);
+    try {
+      crashPoint('lake:after-state');
+      await shortenLogs(session, batch.streams, context);
+    } catch (error) {
+      // The batch is durable: what fails from here on is not its failure.
+      log('debug', 'a commit was disturbed after it was done', { error: String(error) });
+    }
+    return counts;
   }
 
-  async function writeStreams(batch: Batch, batchId: string): Promise<WrittenStream[]> {
-    const temporaryFolder = `_tmp/${batchId}-${randomUUID()}`;
+  /** @param use gets a folder of its own for files on their way, relative to the root */
+  async function inDatabase<T>(memoryLimit: string, use: (session: Session, folder: string) => Promise<T>): Promise<T> {
+    const folder = `${temporaryRoot}/${randomUUID()}`;
     await makeFolder(root);
-    const database = await openInMemory({
-      folders: [root],
-      memoryLimit: options.memoryLimit ?? defaultMemoryLimit,
-      leavesACore: true,
-    });
+    const database = await openInMemory({ folders: [root], memoryLimit, leavesACore: true });
     try {
-      return await database.exclusive(async (session) => {
-        const context = {
-          root,
-          temporaryFolder,
-          head,
-          batchId,
-          seq: (head?.seq ?? 0) + 1,
-          makeFolder,
-          metadata: options.metadata,
-          crashPoint,
-          log,
-        };
-        const written: WrittenStream[] = [];
-        for (const stream of batch.streams) {
-          written.push(await writeStream(session, stream, tablesAfter(head, written), context));
-        }
-        return written;
-      });
-    } catch (error) {
-      throw isFromSystem(error) ? error : toStatementError(error, shown, `while writing to ${shown}`);
+      return await database.exclusive((session) => use(session, folder));
     } finally {
       await database.close();
-      // Before the commit: should it be left behind after all, it goes with the leftovers of crashes.
-      await rm(join(root, temporaryFolder), { recursive: true, force: true }).catch(() => {});
+      // Should it be left behind after all, it goes with the leftovers of crashes.
+      await rm(join(root, folder), { recursive: true, force: true }).catch(() => {});
     }
   }
 
-  async function preflight(): Promise<void> {
+  async function preflight(catalog: ConfiguredCatalog): Promise<void> {
     const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       if (error.code === 'ENOTDIR') throw notALake(shown, 'is a file, not a folder');
       throw error;
     });
-    if (entries === undefined) return checkRoom(root, shown);
-    // What begins with `_` is ours: the ledger and the lock of the lake, and the folders that a commit makes before all others.
-    if (!entries.some((name) => ourFolders.has(name)) && entries.some((name) => !name.startsWith('_')))
+    if (entries === undefined) {
+      await checkRoom(root, shown);
+      return await checkLinks(dirname(root), shown);
+    }
+    await refuseManifest(root, shown);
+    // What begins with `_` is ours: the ledger and the lock of the lake, and the folder that a commit makes before all others.
+    if (!entries.includes(ownFolder) && entries.some((name) => !name.startsWith('_')))
       throw notALake(shown, 'holds other files and no lake of ours');
-    await removeDeadStaging(join(root, '_tmp'), options.identity, clock.now());
+    await removeDeadStaging(join(root, temporaryRoot), options.identity, clock.now());
     await checkRoom(join(root, '_lake'), shown);
-    await removeLeftovers(root, await readHead(root), clock.now());
+    await checkLinks(root, shown);
+    const tables = await inDatabase(options.memoryLimit ?? '96MB', (session) => readTables(session, root, shown));
+    for (const configured of catalog) {
+      const table = tables.find(({ place }) => place.folder === tableFolder(configured.stream));
+      if (table !== undefined) checkOwner(table, configured);
+    }
+    for (const table of tables) {
+      const { snapshot, place, stream } = table;
+      if (stream === undefined) continue;
+      checkWritable(snapshot.protocol, snapshot.metaData, place.folder);
+      await vacuumTable(table, clock.now());
+    }
   }
 
   return {
     name: shown,
     stagingFolder,
-    preflight: () => explained(shown, preflight()),
+    preflight: (catalog = []) => explained(shown, preflight(catalog)),
     async readState() {
-      head = await explained(shown, readHead(root, head));
-      return fence.begin(storedState());
+      await refuseManifest(root, shown);
+      return fence.begin(await explained(shown, states.read()));
     },
     commit,
     async release() {},
@@ -153,7 +176,3 @@ export function createLakeDestination(options: LakeOptions): Destination {
     },
   };
 }
-
-const ourFolders = new Set(['_tmp', '_manifest']);
-
-const defaultMemoryLimit = '256MB';

@@ -1,5 +1,8 @@
 // What goes wrong in the folder of a lake, in our words.
 import { ConnectorError } from '../../core/errors.ts';
+import { noLinks } from '../../store/room.ts';
+
+const linkRefusals: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 export function isFromSystem(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
@@ -23,8 +26,16 @@ export function notALake(shown: string, why: string): ConnectorError {
   });
 }
 
+export function noLake(shown: string): ConnectorError {
+  return new ConnectorError(`There is no lake at ${shown}.`, {
+    area: 'destination',
+    hint: 'name the folder that a sync wrote to; gong-elt sync --to FOLDER makes one',
+  });
+}
+
 function toLakeError(error: NodeJS.ErrnoException, shown: string): ConnectorError {
   const { code, syscall } = error;
+  if (syscall === 'link' && linkRefusals.has(code ?? '')) return noLinks(error, shown);
   const isFull = code === 'ENOSPC' || code === 'EDQUOT';
   return new ConnectorError(isFull ? `no room left on the disk of ${shown}` : `${shown}: ${syscall} failed (${code})`, {
     area: 'destination',

@@ -1,85 +1,103 @@
-// One Parquet file: written under a temporary name, read back, made durable, renamed. Until a manifest names it, nobody reads it.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+// One data file: written under a temporary name, read back, made durable, renamed. Until an entry of the log names it, nobody reads
+// it.
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { quoteLiteral } from '../../duckdb/sql.ts';
+import { quoteIdent, quoteLiteral } from '../../duckdb/sql.ts';
 import { type MakeFolder, syncPath } from '../../store/folder.ts';
+import type { AddFile } from './log/actions.ts';
+import type { TablePlace } from './log/read-log.ts';
+import type { LakeColumn } from './log/schema.ts';
+import { parseStatistics, statsText } from './log/stats.ts';
 
 export interface FileTask {
-  readonly root: string;
-  /** Relative to the root, with `/`: the name in the end, and until then. */
-  readonly path: string;
-  readonly temporary: string;
-  /** The rows, as SQL. */
+  readonly place: TablePlace;
+  /** Of the new file; in a table without partition, undefined. */
+  readonly month: { readonly column: string; readonly value: string } | undefined;
+  /** The rows as they are stored, as SQL. */
   readonly select: string;
-  readonly columns: readonly string[];
-  /** What the file must hold. */
-  readonly meant: Content;
-  /** For messages. */
-  readonly stream: string;
-  readonly crashPoint: CrashPoint;
+  readonly columns: readonly LakeColumn[];
+  /** Names of the columns with the key; without, all of them are looked at when the file is read back. */
+  readonly keys: ReadonlySet<string>;
+  /** Of a row, estimated. */
+  readonly rowBytes: number;
+  readonly dataChange: boolean;
+}
+
+export interface FileContext {
+  /** Relative to the root; of this process alone. */
+  readonly temporaryFolder: string;
   readonly makeFolder: MakeFolder;
+  readonly crashPoint: CrashPoint;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
-/** Enough of a set of rows to know it again. */
-export interface Content {
-  readonly rows: number;
-  /** Over all values and their types. */
-  readonly sum: string;
-}
+/**
+ * @returns undefined when there are no rows
+ * @throws ConnectorError (destination) when the file does not hold what was written
+ */
+export async function writeFile(session: Session, task: FileTask, context: FileContext): Promise<AddFile | undefined> {
+  const { place, month, select, columns, keys } = task;
+  const { temporaryFolder, makeFolder, crashPoint, now } = context;
+  const checked = columns.filter(({ name }) => keys.size === 0 || keys.has(name)).map(({ field }) => quoteIdent(field));
+  const contentOf = async (rows: string) => {
+    const [found] = await session.rows(
+      `SELECT count(*)::INTEGER AS rows, bit_xor(hash(${checked.join(', ')}))::VARCHAR AS sum FROM (${rows})`,
+    );
+    return { rows: Number(found?.['rows']), sum: String(found?.['sum']) };
+  };
+  const meant = await contentOf(select);
+  if (meant.rows === 0) return undefined;
 
-/** `Content` as SQL aggregates over `columns`. */
-export function contentOf(columns: readonly string[]): string {
-  return `count(*)::INTEGER AS rows, bit_xor(hash(${columns.join(', ')}))::VARCHAR AS sum`;
-}
-
-export interface WrittenFile {
-  readonly rows: number;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** @throws ConnectorError (destination) when the file does not hold what was written */
-export async function writeFile(session: Session, task: FileTask): Promise<WrittenFile> {
-  const { root, path, select, crashPoint, makeFolder } = task;
-  const part = join(root, task.temporary);
-  const target = join(root, path);
+  const name = `${randomUUID()}.parquet`;
+  const part = join(place.root, temporaryFolder, `${name}.part`);
   await mkdir(dirname(part), { recursive: true, mode: 0o700 });
-  await session.run(`COPY (${select}) TO ${quoteLiteral(part)} (FORMAT parquet, COMPRESSION zstd)`);
-  crashPoint('parquet:after-write');
+  const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupSize(task.rowBytes)}, RETURN_STATS`;
+  const [copied] = await session.rows(`COPY (${select}) TO ${quoteLiteral(part)} (${options})`);
+  crashPoint('lake:after-write');
   await chmod(part, 0o600);
-  await readBack(session, task, part);
+  const found = await contentOf(`SELECT * FROM read_parquet(${quoteLiteral(part)}, hive_partitioning = false)`);
+  if (found.rows !== meant.rows || found.sum !== meant.sum) throw notAsWritten(place.folder);
   await syncPath(part);
-  crashPoint('parquet:after-fsync');
-  const sha256 = await digest(part);
-  const { size } = await stat(part);
+  crashPoint('lake:after-fsync');
+  const { size, mtimeMs } = await stat(part);
+  const path = month === undefined ? name : `${month.column}=${month.value}/${name}`;
+  const target = join(place.root, place.folder, path);
   await makeFolder(dirname(target));
   await rename(part, target);
   await syncPath(dirname(target));
-  crashPoint('parquet:after-rename');
-  return { rows: task.meant.rows, bytes: size, sha256 };
+  crashPoint('lake:after-rename');
+  return {
+    path,
+    partitionValues: month === undefined ? {} : { [month.column]: month.value },
+    size,
+    modificationTime: Math.min(Math.round(mtimeMs), now()),
+    dataChange: task.dataChange,
+    stats: statsText(meant.rows, columns, keys, parseStatistics(copied?.['column_statistics'])),
+  };
 }
 
-async function readBack(session: Session, { columns, meant, stream }: FileTask, part: string): Promise<void> {
-  const file = `read_parquet(${quoteLiteral(part)}, hive_partitioning = false)`;
-  const [found] = await session.rows(`SELECT ${contentOf(columns)} FROM ${file}`);
-  if (found?.['rows'] !== meant.rows || found['sum'] !== meant.sum)
-    throw new ConnectorError(
-      `a Parquet file of stream ${stream} does not hold what was written; nothing was committed`,
-      {
-        area: 'destination',
-        hint: 'look at the disk, then run the same command again',
-        fields: { stream },
-      },
-    );
+const vector = 2048;
+const largestGroup = 60 * vector;
+const groupBytes = 48 * 1024 * 1024;
+
+/** DuckDB holds a row group in memory until it is whole. */
+function rowGroupSize(rowBytes: number): number {
+  const vectors = Math.floor(groupBytes / Math.max(rowBytes, 1) / vector);
+  return Math.min(largestGroup, Math.max(1, vectors) * vector);
 }
 
-async function digest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+function notAsWritten(table: string): ConnectorError {
+  return new ConnectorError(
+    `a Parquet file of the table ${table} does not hold what was written; nothing was committed`,
+    {
+      area: 'destination',
+      hint: 'look at the disk, then run the same command again',
+      fields: { table },
+    },
+  );
 }

@@ -1,17 +1,18 @@
-// The contracts of all destinations, held by the Parquet one.
+// The contracts of all destinations, held by the lake.
 import { describeDestination } from '../../contracts/destination.ts';
 import { describeOddValues } from '../../contracts/odd-values.ts';
 import { describeTyping } from '../../contracts/typing.ts';
 import { createLake } from './lake.ts';
 
-describeDestination('Parquet', createLake, [
-  'parquet:after-write',
-  'parquet:after-fsync',
-  'parquet:after-rename',
-  'parquet:before-manifest',
-  'parquet:after-manifest',
-]);
+describeDestination(
+  'The lake',
+  createLake,
+  ['after-write', 'after-fsync', 'after-rename', 'before-entry', 'after-entry', 'before-state', 'after-state'].map(
+    (step) => `lake:${step}`,
+  ),
+  { showsRowsBeforeState: true },
+);
 
-describeTyping('Parquet', createLake);
+describeTyping('The lake', createLake);
 
-describeOddValues('Parquet', createLake);
+describeOddValues('The lake', createLake);

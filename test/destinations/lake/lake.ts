@@ -1,5 +1,5 @@
 // A lake in a temporary folder, with ways to write to it and to look at it.
-import { mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -8,6 +8,7 @@ import { noCrashPoint } from '../../../src/core/crash-point.ts';
 import type { Destination } from '../../../src/core/destination.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { createLakeDestination, type LakeOptions } from '../../../src/destinations/lake/destination.ts';
+import type { Action } from '../../../src/destinations/lake/log/actions.ts';
 import { createLakeViews } from '../../../src/destinations/lake/views.ts';
 import { openInMemory } from '../../../src/duckdb/connection.ts';
 
@@ -16,12 +17,16 @@ export interface Lake {
   /** What destinations of this lake logged: `level message`. */
   readonly logged: string[];
   open(options?: Partial<LakeOptions>): Destination;
-  /** What a reader sees: one row per key. */
+  /** What a reader sees. */
   read(sql: string): Promise<JsonObject[]>;
   /** Any SQL over the files themselves, without the views. */
   query(sql: string): Promise<JsonObject[]>;
   /** Paths of the data files, live or not, sorted; with `/`. */
   files(): Promise<string[]>;
+  /** The entries of a table's log, in their order. */
+  entries(table: string): Promise<Action[][]>;
+  /** Paths of the live files of a table, in its folder, sorted: by the log alone, and without a checkpoint. */
+  live(table: string): Promise<string[]>;
   /** Makes a file or folder look as if nothing had changed in it for so long. */
   age(path: string, ms: number): Promise<void>;
 }
@@ -47,6 +52,18 @@ export function lakeIn(root: string): Lake {
     }
   }
 
+  async function entries(table: string): Promise<Action[][]> {
+    const folder = join(root, table, '_delta_log');
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+    return texts.map((text) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Action),
+    );
+  }
+
   return {
     root,
     logged,
@@ -68,8 +85,17 @@ export function lakeIn(root: string): Lake {
       const names = await readdir(root, { recursive: true });
       return names
         .map((name) => name.replaceAll('\\', '/'))
-        .filter((name) => name.endsWith('.parquet'))
+        .filter((name) => name.endsWith('.parquet') && !name.includes('_delta_log'))
         .sort();
+    },
+    entries,
+    async live(table) {
+      const paths = new Set<string>();
+      for (const action of (await entries(table)).flat()) {
+        if (action.remove) paths.delete(action.remove.path);
+        if (action.add) paths.add(action.add.path);
+      }
+      return [...paths].sort();
     },
     async age(path, ms) {
       const { mtimeMs } = await stat(join(root, path));

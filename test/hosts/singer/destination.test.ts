@@ -154,7 +154,7 @@ describe('what is broken', () => {
     const ended = await load([schema, deal('a'), message as JsonObject, state(1)]);
     expect(ended).toMatchObject({ code: 7, stdout: '' });
     expect(ended.stderr).toContain(words);
-    expect(ended.stderr).toContain('the first is record 2 of this load');
+    expect(ended.stderr).toContain('the first is the record in line 3 of the input');
     expect(await rows(ids)).toEqual([]);
   });
 

@@ -1,0 +1,99 @@
+// A table of the lake as its log describes it: whose it is, its columns, and where its files lie.
+import { join, posix } from 'node:path';
+import { z } from 'zod';
+import { ConnectorError } from '../../core/errors.ts';
+import type { StreamRef } from '../../core/state.ts';
+import type { Session } from '../../duckdb/session.ts';
+import type { Owner } from '../../tables/owner.ts';
+import type { AddFile } from './log/actions.ts';
+import { readSnapshot, type TablePlace } from './log/read-log.ts';
+import { columnsOf, type LakeColumn } from './log/schema.ts';
+import type { Snapshot } from './log/snapshot.ts';
+
+/** Members of the metadata's configuration. */
+export const configured = {
+  stream: 'gong_elt.stream',
+  namespace: 'gong_elt.namespace',
+  partition: 'gong_elt.partition',
+  /** JSON text. */
+  owner: 'gong_elt.owner',
+} as const;
+
+export interface LakeTable {
+  readonly place: TablePlace;
+  readonly snapshot: Snapshot;
+  /** The stream whose rows it holds; undefined: somebody else made it. */
+  readonly stream: StreamRef | undefined;
+  /** Where `stream` came from; undefined when nobody wrote it down. */
+  readonly owner: Owner | undefined;
+  readonly columns: readonly LakeColumn[];
+  /** The column with the month, when it is partitioned by one. */
+  readonly partition: string | undefined;
+}
+
+/**
+ * @returns undefined when there is no table in that folder
+ * @throws ConnectorError (destination) for a table that we cannot read
+ */
+export async function readTable(session: Session, place: TablePlace, known?: Snapshot): Promise<LakeTable | undefined> {
+  const snapshot = await readSnapshot(session, place, known);
+  return snapshot === undefined ? undefined : describe(place, snapshot);
+}
+
+export function describe(place: TablePlace, snapshot: Snapshot): LakeTable {
+  const { metaData } = snapshot;
+  const { partitionColumns, configuration } = metaData;
+  const partition = configuration?.[configured.partition] ?? undefined;
+  if (partitionColumns.some((name) => name !== partition))
+    throw new ConnectorError(
+      `the Delta table ${place.folder} is partitioned by ${partitionColumns.join(', ')}, which gong-elt did not do`,
+      {
+        area: 'destination',
+        hint: 'move that table into a folder outside the lake; nothing was changed',
+        fields: { path: place.folder },
+      },
+    );
+  const name = configuration?.[configured.stream] ?? undefined;
+  const namespace = configuration?.[configured.namespace] ?? undefined;
+  return {
+    place,
+    snapshot,
+    stream: name === undefined ? undefined : { name, namespace },
+    owner: parseOwner(configuration?.[configured.owner]),
+    columns: columnsOf(metaData, place.folder),
+    partition,
+  };
+}
+
+const ownerSchema = z.object({ origin: z.string(), key: z.array(z.array(z.string())) });
+
+function parseOwner(text: string | null | undefined): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The month of a file; undefined in a table without. */
+export function monthOf(
+  table: Pick<LakeTable, 'partition'>,
+  file: Pick<AddFile, 'partitionValues'>,
+): string | undefined {
+  return table.partition === undefined ? undefined : (file.partitionValues[table.partition] ?? undefined);
+}
+
+/**
+ * Path of a file of a table, for DuckDB.
+ * @throws ConnectorError (destination) for one that lies outside the table's folder
+ */
+export function pathOf({ root, folder }: TablePlace, path: string): string {
+  const decoded = posix.normalize(decodeURIComponent(path));
+  if (/^(\/|\.\.(\/|$)|[a-z][a-z0-9+.-]*:)/i.test(decoded))
+    throw new ConnectorError(`the Delta table ${folder} has files outside its folder`, {
+      area: 'destination',
+      hint: 'copy them into a table of their own; nothing was changed',
+      fields: { path: folder },
+    });
+  return join(root, folder, decoded);
+}
