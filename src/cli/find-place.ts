@@ -1,8 +1,7 @@
 // Where rows are or go: a flag, or the settings' destination.
-import { resolve } from 'node:path';
 import { ConnectorError } from '../core/errors.ts';
 import type { Place } from '../pipeline/places/place.ts';
-import { placeOf } from '../pipeline/places/place-of.ts';
+import { placeFrom } from '../pipeline/places/place-of.ts';
 import type { FlagSettings } from '../settings/layers.ts';
 import { shownPath } from '../settings/shown-path.ts';
 import type { CommandContext, Flag, FlagValues } from './command.ts';
@@ -48,5 +47,5 @@ export function requirePlace(path: string | undefined, name: 'from' | 'to', cont
       hint: `name one: --${name} warehouse.duckdb, or destination in gong-elt.yaml`,
     });
   const { cwd } = context.io;
-  return placeOf(path.includes('://') ? path : resolve(cwd, path), shownPath(path, cwd));
+  return placeFrom(cwd, path, shownPath(path, cwd));
 }
