@@ -97,8 +97,9 @@ export interface CommittedStream {
 /**
  * Contract: `preflight` before anything is spent; then `readState`; then any number of `commit`s, one at a time; `release`
  * whenever no batch waits (others may then open the file); `close` at the end. Every method may throw ConnectorError with
- * area `destination` or `busy`. After `commit` returned, its rows and states survive SIGKILL and a lost page cache, and are
- * visible together or not at all.
+ * area `destination` or `busy`. After `commit` returned, its rows and states survive SIGKILL and a lost page cache. States are
+ * never visible before the rows they speak of; where rows can be visible before them, the same batch sent again is not stored
+ * twice.
  */
 export interface Destination {
   /** For messages: the file or folder as the user wrote it. */

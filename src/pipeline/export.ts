@@ -25,7 +25,7 @@ export interface ExportedFile {
 }
 
 /** DuckDB holds a row group in memory until it is whole, and transcripts are wide. */
-const rowGroupSize = 8192;
+const rowGroupSize = 2048;
 
 /**
  * The files appear together, under their names, or not at all.
