@@ -15,6 +15,7 @@ import { metadataOf } from '../../tables/version-metadata.ts';
 import { applyAction, prepareAction } from './actions.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
 import { besideOf, noteGeneration, openRefresh } from './refresh.ts';
+import { ensureRefreshBook } from './refresh-books.ts';
 import type { TableSettings, TargetTable } from './tables.ts';
 import { prepareTable } from './tables.ts';
 import { inTransaction } from './transaction.ts';
@@ -70,6 +71,8 @@ export async function commitBatch(
 ): Promise<StoredState | undefined> {
   const { connection, clock, crashPoint, settings, log } = context;
   const prepared: Prepared[] = [];
+  if (batch.streams.some(({ refresh, configured }) => (refresh ?? configured.generationId) !== undefined))
+    await ensureRefreshBook(session);
   for (const [index, staged] of batch.streams.entries()) {
     const table = `__gong_elt_staged_${index}`;
     const isBeside = await goesBeside(session, staged, tables, context);
@@ -113,7 +116,7 @@ export async function commitBatch(
 async function goesBeside(
   session: Session,
   staged: StagedStream,
-  { beside }: KnownTables,
+  { beside, targets }: KnownTables,
   context: CommitContext,
 ): Promise<boolean> {
   const name = streamKey(staged.configured.stream);
@@ -121,6 +124,9 @@ async function goesBeside(
   const known = beside.get(name);
   if (known !== undefined && known.key === key) return known.isBeside;
   const isBeside = await openRefresh(session, staged, context);
+  // What was known of both tables may be gone with what was kept beside before.
+  targets.delete(name);
+  targets.delete(streamKey(besideOf(staged.configured).stream));
   beside.set(name, { key, isBeside });
   return isBeside;
 }

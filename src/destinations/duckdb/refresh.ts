@@ -24,10 +24,26 @@ export interface RefreshContext {
 
 const besideSuffix = '__gong_elt_refresh';
 
-/** The stream whose table holds the rows that are kept beside the table of `configured`. */
+/**
+ * The stream whose table holds the rows that are kept beside the table of `configured`. Its origin is one that no source has, so a
+ * stream that is really called so is refused as another owner.
+ */
 export function besideOf(configured: ConfiguredStream): ConfiguredStream {
   const { stream } = configured;
-  return { ...configured, stream: { ...stream, name: `${stream.name}${besideSuffix}` } };
+  const origin = `the refresh of ${stream.origin ?? stream.name}`;
+  return { ...configured, stream: { ...stream, name: `${stream.name}${besideSuffix}`, origin } };
+}
+
+/** Never the table of a stream that is really called so. */
+async function findBeside(
+  session: Session,
+  configured: ConfiguredStream,
+  schema: string,
+): Promise<OwnedTable | undefined> {
+  const beside = besideOf(configured);
+  const owned = await findOwnedTable(session, beside.stream, schema);
+  if (owned?.owner?.origin !== beside.stream.origin) return undefined;
+  return owned;
 }
 
 /**
@@ -70,7 +86,7 @@ async function closeBeside(
   context: RefreshContext,
 ): Promise<void> {
   const { settings, crashPoint, log } = context;
-  const beside = await findOwnedTable(session, besideOf(configured).stream, schema);
+  const beside = await findBeside(session, configured, schema);
   const mustStay = refresh === undefined && book.beside?.generation !== undefined;
   crashPoint('duckdb:before-ddl');
   if (mustStay && beside !== undefined) {
@@ -90,10 +106,11 @@ async function forgetBeside(
   schema: string,
   { generation }: RefreshBook,
 ): Promise<void> {
-  const { stream } = besideOf(configured);
-  const beside = await findOwnedTable(session, stream, schema);
-  if (beside !== undefined) await session.run(`DROP TABLE ${sqlOf(session, beside)}`);
-  await forgetTable(session, stream, schema);
+  const beside = await findBeside(session, configured, schema);
+  if (beside !== undefined) {
+    await session.run(`DROP TABLE ${sqlOf(session, beside)}`);
+    await forgetTable(session, besideOf(configured).stream, schema);
+  }
   await writeRefreshBook(session, configured.stream, schema, { beside: undefined, generation });
 }
 
@@ -155,7 +172,11 @@ export async function swapIn(
   const book = await readRefreshBook(session, stream, schema);
   if (book.beside?.key !== refresh.key) return 0;
   const live = await ownedTable(session, configured, schema);
-  const beside = await ownedTable(session, besideOf(configured), schema);
+  const beside = await findBeside(session, configured, schema);
+  if (beside === undefined)
+    throw new ConnectorError(`what is kept beside the table of stream ${stream.name} is not in the books`, {
+      area: 'bug',
+    });
   await refuseForeignParts(session, live, settings.shown);
   const removed = await countRows(session, sqlOf(session, live));
   await session.run(`DROP TABLE ${sqlOf(session, live)}`);

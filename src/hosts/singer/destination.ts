@@ -44,7 +44,7 @@ async function load(context: SingerContext): Promise<number> {
   if (unknown.length > 0)
     words.log('warn', `settings that this target does not have are left alone: ${unknown.join(', ')}`);
   const { incompleteLoad, runLoad } = await import('../../pipeline/load.ts');
-  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/load-lines.ts');
+  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/stream-warnings.ts');
   const { singerMetadata } = await import('../../pipeline/metadata-columns.ts');
   const { default_target_schema: schema, add_record_metadata: addRecordMetadata } = settings;
   const states = createAcknowledger(output, singer.hasWholeStates);
