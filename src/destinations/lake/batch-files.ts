@@ -17,7 +17,7 @@ import { planUnits, type Unit } from './units.ts';
 import { type FileContext, writeFile } from './write-file.ts';
 import { selectKept, selectMonths, selectNew, stagedValues } from './written-rows.ts';
 
-type Became = Pick<CommittedStream, 'written' | 'superseded' | 'rejected'>;
+type Became = Pick<CommittedStream, 'written' | 'superseded' | 'rejected' | 'deleted'>;
 
 export interface BatchFiles {
   /** Writes the files. @returns what the batch changes in `table`; no actions when it changes nothing */
@@ -108,11 +108,12 @@ export async function openBatchFiles(
   return {
     async plan(table) {
       const files = [...(table?.snapshot.files.values() ?? [])];
-      const became = await choose(files);
+      const chosen = await choose(files);
+      const added = await newRows();
       const units = planUnits({
         files,
         monthOf: (file) => monthOf(target, file),
-        added: await newRows(),
+        added,
         touched: (await matches?.touched()) ?? new Map(),
         isWidened: target.isWidened,
         mayJoin: order !== undefined,
@@ -127,7 +128,7 @@ export async function openBatchFiles(
         ...removes.map((file) => ({ remove: removing(file, true, context.now()) })),
         ...adds.map((add) => ({ add })),
       ];
-      return { actions, became };
+      return { actions, became: withoutDeleted(chosen, added) };
     },
     async removeAllBut(actions) {
       const used = new Set(actions.map(({ add }) => add?.path));
@@ -136,6 +137,13 @@ export async function openBatchFiles(
           await rm(join(place.root, place.folder, file.path), { force: true }).catch(() => {});
     },
   };
+}
+
+/** The newest version of some keys says that the row is deleted: the stored one is gone, and it is not stored itself. */
+function withoutDeleted(chosen: Became, added: readonly { readonly rows: number }[]): Became {
+  const written = added.reduce((sum, { rows }) => sum + rows, 0);
+  const deleted = chosen.written - written;
+  return deleted === 0 ? chosen : { ...chosen, written, deleted };
 }
 
 /** @param now milliseconds since the epoch */

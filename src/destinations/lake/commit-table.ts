@@ -9,6 +9,7 @@ import { countsOf, emptyCounts, replayedCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import type { Needs } from '../../tables/staged-table.ts';
 import { typeBatch } from '../../tables/type-batch.ts';
+import { metadataOf } from '../../tables/version-metadata.ts';
 import { openBatchFiles } from './batch-files.ts';
 import { type LakeTable, readTable } from './lake-table.ts';
 import { type Action, encodeEntry } from './log/actions.ts';
@@ -86,10 +87,11 @@ async function commitOnce(
   first: LakeTable | undefined,
   context: TableContext,
 ): Promise<CommittedStream | undefined> {
-  const { metadata, log, known, connection, seq, batchId, shown, now } = context;
+  const { log, known, connection, seq, batchId, shown, now } = context;
+  const metadata = metadataOf(stream.configured, context.metadata);
   const targetFor = (needs: Needs) => describeTarget(session, stream.configured, place, first, needs, metadata, now());
   const { target, ...changed } = await typeBatch(session, staged, stream, targetFor, log);
-  const files = await openBatchFiles(session, staged, stream, place, first, target, context);
+  const files = await openBatchFiles(session, staged, stream, place, first, target, { ...context, metadata });
   const txnOf = (table: LakeTable | undefined) => table?.snapshot.txns.get(connection)?.version;
   for (let table = first; ; ) {
     const { actions, became } = await files.plan(table);

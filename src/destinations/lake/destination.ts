@@ -24,6 +24,7 @@ import { explained, isFromSystem, notALake } from './errors.ts';
 import { ownFolder, refuseManifest, temporaryRoot } from './lake-folder.ts';
 import { checkWritable } from './log/protocol.ts';
 import type { Snapshot } from './log/snapshot.ts';
+import { retireRows } from './retire.ts';
 import { openStates } from './states.ts';
 import { tableFolder } from './table-folder.ts';
 import { checkOwner } from './target.ts';
@@ -103,9 +104,12 @@ export function createLakeDestination(options: LakeOptions): Destination {
       const key = streamKey(stream.configured.stream);
       if (!done.has(key)) done.set(key, await commitStream(session, stream, context));
     }
+    const applied: CommittedStream[] = [];
+    for (const action of batch.actions ?? [])
+      if (action.kind === 'retire') applied.push(await retireRows(session, action, context));
     crashPoint('lake:before-state');
     if (!(await states.write(state))) throw overtaken(shown);
-    const counts = [...done.values()];
+    const counts = [...done.values(), ...applied];
     fence.pass({ ...state, batchId: batch.id }, counts);
     try {
       crashPoint('lake:after-state');

@@ -27,6 +27,8 @@ export interface LakeTarget extends BatchTarget {
   readonly partition: string | undefined;
   /** Undefined for a stream that only appends. */
   readonly order: DedupOrder | undefined;
+  /** Column that is set in records which say that their row is deleted. */
+  readonly deletion: string | undefined;
   /** Has a column another type than the files? Then all of them are written anew. */
   readonly isWidened: boolean;
   /** What the entry has to say of the table; undefined where nothing changed. */
@@ -77,6 +79,7 @@ export async function describeTarget(
       configured.destinationSyncMode === 'append_dedup'
         ? dedupOrder(configured, target.columns, metadata?.extractedAt)
         : undefined,
+    deletion: target.columns.find(({ property }) => property === configured.deletionField)?.name,
     isWidened: change.widen.length > 0,
     metaData: isChanged ? metaDataOf(configured, table, all, partition, now) : undefined,
     protocol: protocolOf(table?.snapshot.protocol, all),

@@ -1,7 +1,8 @@
-// A DuckDB file that the target writes to, and messages as taps write them.
+// A DuckDB file or a lake that the target writes to, and messages as taps write them.
 import { join } from 'node:path';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { openForReading } from '../../../src/duckdb/connection.ts';
+import { placeOf } from '../../../src/pipeline/places/place-of.ts';
+import { environmentOf } from '../../support/environment.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
 import type { RunOptions } from '../../support/run-node.ts';
 import { runTarget, toInput } from './bins.ts';
@@ -26,12 +27,12 @@ export const activate = (version: number, stream = 'deals', type = 'ACTIVATE_VER
 });
 export const state = (n: number): JsonObject => ({ type: 'STATE', value: { n } });
 
-export async function openModesPlace(settings: JsonObject = {}) {
+export async function openModesPlace(settings: JsonObject = {}, name = 'w.duckdb') {
   const folder = await openFolder();
-  const path = join(folder, 'w.duckdb');
+  const path = join(folder, name);
   const config = await writeJson(folder, 'config.json', { path, ...settings });
   async function rows(sql: string): Promise<JsonObject[]> {
-    const database = await openForReading(path);
+    const database = await placeOf(path).openReader(environmentOf());
     return await database.exclusive((session) => session.rows(sql)).finally(() => database.close());
   }
   return {
@@ -44,8 +45,8 @@ export async function openModesPlace(settings: JsonObject = {}) {
     ids: async (condition = 'true') =>
       (await rows(`SELECT id FROM deals WHERE ${condition} ORDER BY id`)).map(({ id }) => String(id)),
     tables: async () =>
-      (await rows("SELECT table_name FROM duckdb_tables() WHERE schema_name <> '_gong_elt' ORDER BY 1")).map((row) =>
-        String(row['table_name']),
+      (await rows("SELECT table_name FROM information_schema.tables WHERE table_schema <> '_gong_elt' ORDER BY 1")).map(
+        (row) => String(row['table_name']),
       ),
   };
 }
