@@ -9,6 +9,7 @@ import type { Log } from '../../core/log.ts';
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
+import { generationColumn, hasNothingToReplace, type RefreshedTable } from '../../tables/generations.ts';
 import { ownerOf } from '../../tables/owner.ts';
 import { absorbBeside } from './absorb.ts';
 import { findOwnedTable, forgetTable, type OwnedTable, recordTable } from './bookkeeping.ts';
@@ -80,7 +81,7 @@ export async function openRefresh(
   if ((await findTable(session, configured, settings)).owned === undefined)
     await prepareTable(session, configured, settings, new Map(), crashPoint);
   const live = await ownedTable(session, configured, schema);
-  if (await hasNothingToReplace(session, configured, refresh, live, book)) return false;
+  if (await hasNothingToReplace(configured, refresh, asRefreshed(session, live, book))) return false;
   await refuseForeignParts(session, live, settings.shown);
   const { key, generation } = refresh;
   crashPoint('duckdb:before-ddl');
@@ -127,32 +128,18 @@ async function forgetBeside(
   await writeRefreshBook(session, configured.stream, schema, { beside: undefined, generation });
 }
 
-async function hasNothingToReplace(
-  session: Session,
-  { stream }: ConfiguredStream,
-  { generation }: Refresh,
-  live: OwnedTable,
-  book: RefreshBook,
-): Promise<boolean> {
-  if (generation === undefined) return false;
-  const known = book.generation ?? (await newestGeneration(session, live));
-  if (known !== undefined && known > generation)
-    throw new ConnectorError(
-      `Stream ${stream.name}: a refresh of generation ${generation} would remove rows of generation ${known}, which is newer.`,
-      {
-        area: 'config',
-        hint: 'let the host count on from there, or load into another schema or file',
-        fields: { stream: stream.name, generation, known },
-      },
-    );
-  return known === generation || (await countRows(session, `(SELECT 1 FROM ${sqlOf(session, live)} LIMIT 1)`)) === 0;
+function asRefreshed(session: Session, live: OwnedTable, book: RefreshBook): RefreshedTable {
+  return {
+    generation: async () => book.generation ?? (await newestGeneration(session, live)),
+    hasRows: async () => (await countRows(session, `(SELECT 1 FROM ${sqlOf(session, live)} LIMIT 1)`)) > 0,
+  };
 }
 
 /** Of the rows themselves: for a file of a version that did not write generations down. */
 async function newestGeneration(session: Session, live: OwnedTable): Promise<number | undefined> {
   const columns = await describeTable(session, live.schema, live.table);
-  if (!Array.isArray(columns) || !columns.some(({ name }) => name === '_airbyte_generation_id')) return undefined;
-  const [row] = await session.rows(`SELECT max(_airbyte_generation_id) AS newest FROM ${sqlOf(session, live)}`);
+  if (!Array.isArray(columns) || !columns.some(({ name }) => name === generationColumn)) return undefined;
+  const [row] = await session.rows(`SELECT max(${generationColumn}) AS newest FROM ${sqlOf(session, live)}`);
   return row?.['newest'] === null ? undefined : Number(row?.['newest']);
 }
 

@@ -11,7 +11,7 @@ import { type MakeFolder, syncPath } from '../../store/folder.ts';
 import type { AddFile } from './log/actions.ts';
 import type { TablePlace } from './log/read-log.ts';
 import type { LakeColumn } from './log/schema.ts';
-import { parseStatistics, statsText } from './log/stats.ts';
+import { parseStatistics, rowsIn, statsText } from './log/stats.ts';
 
 export interface FileTask {
   readonly place: TablePlace;
@@ -34,6 +34,14 @@ export interface FileContext {
   readonly crashPoint: CrashPoint;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** Parquet's bytes against those in memory, at the most. */
+export const compression = 8;
+
+/** Bytes of a row of a file, in memory, estimated. */
+export function rowBytesOf({ size, stats }: Pick<AddFile, 'size' | 'stats'>): number {
+  return (size / Math.max(rowsIn(stats) ?? 1, 1)) * compression;
 }
 
 /**
@@ -81,13 +89,14 @@ export async function writeFile(session: Session, task: FileTask, context: FileC
   };
 }
 
-const largestGroup = 122_880;
-const smallestGroup = 64;
-const groupBytes = 24 * 1024 * 1024;
+const vector = 2048;
+const largestGroup = 60 * vector;
+const groupBytes = 48 * 1024 * 1024;
 
-/** DuckDB holds a row group in memory until it is whole, and reads no more rows of a file at a time than one has. */
+/** DuckDB holds a row group in memory until it is whole. */
 function rowGroupSize(rowBytes: number): number {
-  return Math.min(largestGroup, Math.max(smallestGroup, Math.floor(groupBytes / Math.max(rowBytes, 1))));
+  const vectors = Math.floor(groupBytes / Math.max(rowBytes, 1) / vector);
+  return Math.min(largestGroup, Math.max(1, vectors) * vector);
 }
 
 function notAsWritten(table: string): ConnectorError {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
+import { warehouseIn } from '../../destinations/duckdb/warehouse.ts';
 import { runGongElt } from '../../support/run-node.ts';
 import { toInput } from './bins.ts';
 import { activate, deal, openModesPlace, schema, state } from './modes-place.ts';
@@ -13,7 +14,7 @@ const batch = (manifest: readonly string[], encoding: unknown = { format: 'jsonl
 const rowsText = (ids: readonly string[]) => ids.map((id) => `${JSON.stringify({ id, amount: 2 })}\n`).join('');
 
 async function openPlace(settings: JsonObject = {}) {
-  const place = await openModesPlace(settings);
+  const place = await openModesPlace(warehouseIn, settings);
   return {
     ...place,
     async put(name: string, content: string | Buffer) {
