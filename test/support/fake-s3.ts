@@ -23,6 +23,8 @@ export interface FakeS3 {
   readonly uploads: Map<string, Upload>;
   /** `PUT key` of each request that reached the store, in order. */
   readonly seen: string[];
+  /** Access keys of the requests that were signed well. */
+  readonly askedBy: Set<string>;
   readonly faults: Faults;
   close(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startFakeS3(bucket = 'lakes', secrets: Readonly<Record<str
   const objects = new Map<string, StoredObject>();
   const uploads = new Map<string, Upload>();
   const seen: string[] = [];
+  const askedBy = new Set<string>();
   const faults: Faults = {
     ignoresConditions: false,
     refuse: () => undefined,
@@ -85,6 +88,7 @@ export async function startFakeS3(bucket = 'lakes', secrets: Readonly<Record<str
     if (faults.delayMs > 0) await new Promise((done) => setTimeout(done, faults.delayMs));
     const problem = signatureProblem(request, url, body, known, faults);
     if (problem !== undefined) return fail(response, ...problem);
+    askedBy.add(/Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '');
     if (asked !== bucket) return fail(response, 404, 'NoSuchBucket');
     const refusal = faults.refuse(method, key, url);
     if (refusal !== undefined) return fail(response, refusal.status, refusal.code);
@@ -226,6 +230,7 @@ export async function startFakeS3(bucket = 'lakes', secrets: Readonly<Record<str
     objects,
     uploads,
     seen,
+    askedBy,
     faults,
     close: () =>
       new Promise<void>((done) => {

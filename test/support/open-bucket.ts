@@ -8,9 +8,9 @@ import { type Credentials, createCredentialChain } from '../../src/store/bucket/
 import { createBucketRequests } from '../../src/store/bucket/requests.ts';
 import { type FakeS3, fakeKeys, startFakeS3 } from './fake-s3.ts';
 
-/** Closed after the test. */
-export async function openFakeS3(): Promise<FakeS3> {
-  const fake = await startFakeS3();
+/** Closed after the test. @param secrets by the access keys that it knows beside its own */
+export async function openFakeS3(secrets?: Readonly<Record<string, string>>): Promise<FakeS3> {
+  const fake = await startFakeS3('lakes', secrets);
   onTestFinished(() => fake.close());
   return fake;
 }

@@ -25,12 +25,12 @@ const earlyMs = 5 * 60_000;
 
 /**
  * The first source that has some decides.
- * @param learn hears of every secret before it is used
+ * @param hide hears of every secret before it is used, so that it stands in no message
  */
 export function createCredentialChain(
   sources: readonly CredentialSource[],
   clock: Clock,
-  learn: (secret: string) => void,
+  hide: (secret: string) => void,
 ): CredentialChain {
   let current: Promise<Credentials> | undefined;
 
@@ -38,8 +38,8 @@ export function createCredentialChain(
     for (const source of sources) {
       const found = await source();
       if (found === undefined) continue;
-      learn(found.secretAccessKey);
-      if (found.sessionToken !== undefined) learn(found.sessionToken);
+      hide(found.secretAccessKey);
+      if (found.sessionToken !== undefined) hide(found.sessionToken);
       return found;
     }
     throw new ConnectorError('there are no credentials for the object store', {

@@ -5,6 +5,7 @@ import type { AwsV4Signer } from 'aws4fetch';
 import type { Clock } from '../../core/clock.ts';
 import type { ConnectorError } from '../../core/errors.ts';
 import { type ByteAnswer, type ByteClient, type ByteRequest, NoAnswerError } from '../../http/byte-client.ts';
+import { isRetryableStatus } from '../../http/retry.ts';
 import { encodeKey } from './address.ts';
 import { parseError } from './answers.ts';
 import type { CredentialChain } from './credentials.ts';
@@ -35,7 +36,7 @@ export interface BucketRequest {
 
 export interface BucketRequests {
   /**
-   * @returns every whole answer below 500, and 4xx too
+   * @returns every whole answer that another try would not change
    * @throws ConnectorError when the store gives no good answer, however often it is asked
    */
   ask(request: BucketRequest): Promise<ByteAnswer>;
@@ -123,7 +124,7 @@ export function createBucketRequests(options: BucketRequestsOptions): BucketRequ
       } catch (error) {
         throw error instanceof NoAnswerError ? unanswered(error, asked, url.host) : error;
       }
-      if (answer.status >= 500 || answer.status === 429) throw refused(answer, asked);
+      if (isRetryableStatus(answer.status)) throw refused(answer, asked);
       return answer;
     },
     refusal: (answer, { key, action }) => refused(answer, { bucket, region, key, action }),
