@@ -2,6 +2,7 @@
 // marts/*.sql; it holds no functions of ours, so that any DuckDB client can read the result.
 import { readFile } from 'node:fs/promises';
 import { ConnectorError } from '../core/errors.ts';
+import { martsMark } from '../duckdb/relations.ts';
 import type { AnalyticsSettings } from './settings.ts';
 import type { SettingValue } from './settings-rows.ts';
 import { toSettingsRows } from './settings-rows.ts';
@@ -18,31 +19,35 @@ export interface SqlConnection {
 
 export interface CreatedMarts {
   readonly views: string[];
-  /** Views left out because their streams are not there (yet). */
+  /** Views left out because their streams are not there (yet), or because something else has their name. */
   readonly skipped: SkippedView[];
+  /** Names of views that something else has. */
+  readonly taken: string[];
 }
-
-// Ends the comment of everything that is made here; what lacks it belongs to somebody else.
-const mark = 'Made by gong-elt';
 
 /**
  * Creates or replaces cfg_* tables, an_* tables, views and marts in the current schema of the connection. Idempotent. One
  * transaction, so the connection must not be inside one. Streams may be tables or views. A view whose streams are missing is
- * left out (an older one is dropped) and named in `skipped`.
- * @throws ConnectorError of area `destination` when something else has the name of one of ours, or a stream lacks a column.
+ * left out (an older one is dropped) and named in `skipped`; so is one whose name something else has, with the views that read it.
+ * @throws ConnectorError of area `destination` when something else has the name of one of our tables, or a stream lacks a column.
  */
 export async function createMarts(connection: SqlConnection, settings: AnalyticsSettings): Promise<CreatedMarts> {
   const files = await readViewFiles();
   const tables = await readTableFiles();
-  await refuseForeignNames(connection, [...tables.names, ...files.map(({ view }) => view)]);
+  const takenTables = await foreignNames(connection, tables.names);
+  if (takenTables.length > 0) throw namesTaken(takenTables, 'no mart can be made');
+  const taken = await foreignNames(
+    connection,
+    files.map(({ view }) => view),
+  );
   const types = await readColumnTypes(connection);
-  const { wanted, skipped } = planViews(files, new Set(types.keys()));
+  const { wanted, skipped } = planViews(files, new Set(types.keys()), new Set(taken));
 
   await connection.run('BEGIN');
   try {
     await connection.run(tables.sql);
     await insertSettings(connection, settings);
-    for (const { view } of skipped) await connection.run(`DROP VIEW IF EXISTS ${view}`);
+    for (const { view } of skipped) if (!taken.includes(view)) await connection.run(`DROP VIEW IF EXISTS ${view}`);
     for (const file of wanted) await createView(connection, file, types);
     await connection.run('COMMIT');
   } catch (error) {
@@ -50,7 +55,14 @@ export async function createMarts(connection: SqlConnection, settings: Analytics
     await connection.run('ROLLBACK').catch(() => {});
     throw error;
   }
-  return { views: wanted.map(({ view }) => view), skipped };
+  return { views: wanted.map(({ view }) => view), skipped, taken };
+}
+
+/** What to tell when views were left out because something else has their name; undefined when that was not so. */
+export function leftOutMarts({ taken, skipped }: CreatedMarts): ConnectorError | undefined {
+  if (taken.length === 0) return undefined;
+  const without = skipped.filter(({ missing }) => missing.some((name) => taken.includes(name)));
+  return namesTaken(taken, `these are left out: ${without.map(({ view }) => view).join(', ')}`);
 }
 
 async function readTableFiles(): Promise<{ sql: string; names: string[] }> {
@@ -60,24 +72,27 @@ async function readTableFiles(): Promise<{ sql: string; names: string[] }> {
   return { sql, names: Array.from(names, ([, name]) => name ?? '') };
 }
 
-/** Nothing of the user's is replaced or dropped: what has one of our names must be ours. */
-async function refuseForeignNames(connection: SqlConnection, ours: readonly string[]): Promise<void> {
+/** Nothing of the user's is replaced or dropped: what has one of our names must be ours. @returns the names that are not */
+async function foreignNames(connection: SqlConnection, ours: readonly string[]): Promise<string[]> {
   const foreign = await connection.rows(`
-    SELECT lower(name) AS name FROM (
+    SELECT DISTINCT lower(name) AS name FROM (
       SELECT table_name AS name, 'table' AS kind, comment, database_name, schema_name FROM duckdb_tables()
       UNION ALL
       SELECT view_name, 'view', comment, database_name, schema_name FROM duckdb_views())
     WHERE database_name = current_database() AND schema_name = current_schema()
       AND lower(name) IN (${ours.map((name) => `'${name}'`).join(', ')})
-      AND (coalesce(comment, '') NOT LIKE '%${mark}%' OR (kind = 'table') <> regexp_matches(lower(name), '^(cfg|an)_'))
+      AND (coalesce(comment, '') NOT LIKE '%${martsMark}%' OR (kind = 'table') <> regexp_matches(lower(name), '^(cfg|an)_'))
     ORDER BY name`);
-  if (foreign.length === 0) return;
-  const names = foreign.map(({ name }) => name).join(', ');
-  throw new ConnectorError(
-    `the schema already has tables or views with names of our marts, and they are not ours: ${names}`,
+  return foreign.map(({ name }) => String(name));
+}
+
+function namesTaken(taken: readonly string[], consequence: string): ConnectorError {
+  const names = taken.join(', ');
+  return new ConnectorError(
+    `the schema already has tables or views with names of our marts, and they are not ours: ${names}; ${consequence}`,
     {
       area: 'destination',
-      hint: 'rename them, or let the streams land in a schema of their own',
+      hint: 'rename them, or let their streams land in a schema of their own',
       fields: { names },
     },
   );

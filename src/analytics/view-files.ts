@@ -11,7 +11,7 @@ export interface ViewFile {
 
 export interface SkippedView {
   readonly view: string;
-  /** Streams that it needs, itself or through other views, and that are not there. */
+  /** What it needs, itself or through other views, and that is not there: streams, and views whose name is taken. */
   readonly missing: readonly string[];
 }
 
@@ -33,15 +33,19 @@ export async function readViewFiles(): Promise<ViewFile[]> {
   );
 }
 
-/** Splits `files` by whether their streams are among `relations`. Pure. */
+/**
+ * Splits `files` by whether their streams are among `relations`. Pure.
+ * @param taken names that are somebody else's: their views cannot be made, nor those that read them
+ */
 export function planViews(
   files: readonly ViewFile[],
   relations: ReadonlySet<string>,
+  taken: ReadonlySet<string> = new Set(),
 ): { wanted: ViewFile[]; skipped: SkippedView[] } {
   const missingBelow = new Map<string, readonly string[]>();
   for (const { view, needs } of files) {
     const missing = needs.flatMap((need) => missingBelow.get(need) ?? (relations.has(need) ? [] : [need]));
-    missingBelow.set(view, [...new Set(missing)]);
+    missingBelow.set(view, taken.has(view) ? [view] : [...new Set(missing)]);
   }
   const missingOf = ({ view }: ViewFile) => missingBelow.get(view) ?? [];
   return {

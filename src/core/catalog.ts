@@ -4,7 +4,8 @@ import type { JsonObject } from './json.ts';
 /**
  * JSON Schema of a record, draft-07: `type: object` with `properties`. Beside the usual keywords we use `airbyte_type`, and
  * `"x-columns": "closed"` on a nested value that may become LIST/STRUCT columns because its keys are all declared, and
- * `"x-decimal": [38, 9]` on a number or text with so many digits in all and behind the point.
+ * `"x-decimal": {"precision": 38, "scale": 9}` on a number or text with so many digits in all and behind the point; what is left
+ * out is left open.
  */
 export type JsonSchema = JsonObject;
 
@@ -13,6 +14,8 @@ export type DestinationSyncMode = 'append' | 'overwrite' | 'append_dedup';
 
 export interface Stream {
   readonly name: string;
+  /** What the source calls it, where `name` is only a part of that. */
+  readonly origin?: string | undefined;
   readonly namespace?: string | undefined;
   readonly jsonSchema: JsonSchema;
   /** Paths of the fields that identify a record; empty when the stream has no key. */

@@ -1,5 +1,5 @@
 // What a destination owes its callers. The loader (load/loader.ts) is the only caller of `commit`.
-import type { ConfiguredStream } from './catalog.ts';
+import type { ConfiguredCatalog, ConfiguredStream } from './catalog.ts';
 import type { JsonObject } from './json.ts';
 
 /** The state row of one connection as it is durable now. */
@@ -49,21 +49,27 @@ export interface CommittedStream {
   readonly rejected: number;
   /** Values that did not fit their column: stored as NULL and noted. */
   readonly nulled: number;
+  /** Values that were stored without their last digits: fractions in a DOUBLE, nanoseconds. */
+  readonly rounded: number;
 }
 
 /**
  * Contract: `preflight` before anything is spent; then `readState`; then any number of `commit`s, one at a time; `release`
  * whenever no batch waits (others may then open the file); `close` at the end. Every method may throw ConnectorError with
- * area `destination` or `busy`. After `commit` returned, its rows and states survive SIGKILL and a lost page cache, and are
- * visible together or not at all.
+ * area `destination` or `busy`. After `commit` returned, its rows and states survive SIGKILL and a lost page cache. States are
+ * never visible before the rows they speak of; where rows can be visible before them, the same batch sent again is not stored
+ * twice.
  */
 export interface Destination {
   /** For messages: the file or folder as the user wrote it. */
   readonly name: string;
   /** Where the loader puts the files of a batch: a folder that nobody else uses, and that the destination can read. */
   readonly stagingFolder: string;
-  /** Removes what dead processes left, opens for writing, checks room and format, closes. Leaves nothing behind. */
-  preflight(): Promise<void>;
+  /**
+   * Removes what dead processes left, opens for writing, checks room, format and whose the tables are, closes. Leaves nothing behind.
+   * @param catalog the streams that are known to come; default: none
+   */
+  preflight(catalog?: ConfiguredCatalog): Promise<void>;
   /** The state of this connection, or undefined when there never was one. */
   readState(): Promise<SavedState | undefined>;
   commit(batch: Batch): Promise<readonly CommittedStream[]>;

@@ -174,19 +174,21 @@ async function openFile(
     throw toOpenError(error, shown);
   }
   let connection: DuckDBConnection | undefined;
+  let catalog: string;
   try {
     connection = await instance.connect();
     await prepare(connection);
+    const [row] = (await connection.runAndReadAll('SELECT current_database()')).getRows();
+    catalog = String(row?.[0]);
   } catch (error) {
     connection?.closeSync();
     instance.closeSync();
     throw toOpenError(error, shown);
   }
-  return createDatabase(instance, connection);
+  return createDatabase(instance, createSession(connection, catalog), connection);
 }
 
-function createDatabase(instance: DuckDBInstance, connection: DuckDBConnection): Database {
-  const session = createSession(connection);
+function createDatabase(instance: DuckDBInstance, session: Session, connection: DuckDBConnection): Database {
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 

@@ -77,7 +77,7 @@ const openFailures: readonly OpenFailure[] = [
       const holder = pid === undefined ? 'another program' : `another program (PID ${pid})`;
       return new ConnectorError(`${path} is open in ${holder}`, {
         area: 'busy',
-        hint: 'close it there, or write to a folder of Parquet files, which has no lock: --to ./lake',
+        hint: 'close it there, or write to a folder, a lake of Delta tables, which has no lock: --to ./lake',
         fields: { path, pid: pid === undefined ? undefined : Number(pid) },
         cause,
       });

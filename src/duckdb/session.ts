@@ -23,6 +23,8 @@ export interface ResultStream {
  * Values: whole numbers that a double holds are numbers, larger ones text; times, dates and decimals text; JSON columns text.
  */
 export interface Session {
+  /** Name of the database: what begins with it can never be taken for something else, whatever a schema is called. */
+  readonly catalog: string;
   /** @returns the rows that were changed. */
   run(sql: string, values?: Bindings): Promise<number>;
   /** The whole answer: for small ones. */
@@ -33,8 +35,9 @@ export interface Session {
   isSelect(sql: string): Promise<boolean>;
 }
 
-export function createSession(connection: DuckDBConnection): Session {
+export function createSession(connection: DuckDBConnection, catalog: string): Session {
   return {
+    catalog,
     async run(sql, values) {
       const result = await connection.run(sql, bind(values));
       return result.rowsChanged;

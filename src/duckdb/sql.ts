@@ -14,6 +14,11 @@ export function quoteIdent(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A table or schema of the database by its full name. @throws ConnectorError as quoteIdent */
+export function quoteName(catalog: string, ...names: readonly string[]): string {
+  return [catalog, ...names].map(quoteIdent).join('.');
+}
+
 /** `text` as a SQL string literal. */
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

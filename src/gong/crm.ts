@@ -1,8 +1,9 @@
 // CRM context of a call: which deal it belongs to, and what was known of it at the time of the call and is known now.
 import type { JsonValue } from '../core/json.ts';
 import { isStorable, toIsoInstant } from './instants.ts';
+import { present } from './lists.ts';
 import type { CrmObject } from './row-schemas.ts';
-import type { CrmContext } from './schemas.ts';
+import type { GongCall } from './schemas.ts';
 
 /** Field names of Salesforce, then of HubSpot. */
 const fieldNames = {
@@ -41,14 +42,14 @@ export interface Deal {
 }
 
 /** The objects of the context, one row per object and timing. */
-export function toCrmObjects(contexts: readonly CrmContext[] | null | undefined): CrmObject[] {
-  return (contexts ?? []).flatMap((context) =>
-    (context.objects ?? []).map((object) => ({
+export function toCrmObjects(contexts: GongCall['context']): CrmObject[] {
+  return present(contexts).flatMap((context) =>
+    present(context.objects).map((object) => ({
       system: context.system ?? null,
       object_type: object.objectType ?? null,
       object_id: object.objectId ?? null,
       timing: object.timing ?? null,
-      fields: Object.fromEntries((object.fields ?? []).map(({ name, value }) => [name, (value ?? null) as JsonValue])),
+      fields: Object.fromEntries(present(object.fields).map(({ name, value }) => [name, (value ?? null) as JsonValue])),
     })),
   );
 }

@@ -3,8 +3,9 @@ import { canonicalJson, sha256 } from '../core/hash.ts';
 import type { JsonObject } from '../core/json.ts';
 import { accountOf, type DealReading, dealsOf, primaryDeal, toCrmObjects, wasClosed } from './crm.ts';
 import { parseInstant, toIsoInstant } from './instants.ts';
+import { present } from './lists.ts';
 import type { CallRow, Party, TranscriptRow } from './row-schemas.ts';
-import type { GongCall, GongTranscript, GongUser } from './schemas.ts';
+import type { GongCall, GongParty, GongTranscript, GongUser } from './schemas.ts';
 import { buildTranscript } from './transcript-text.ts';
 
 export interface TranscriptStatus {
@@ -36,7 +37,7 @@ export function toCallRow(call: GongCall, transcript: TranscriptStatus, context:
   const deals = dealsOf(crmObjects);
   const deal = primaryDeal(deals, startedAt);
   const account = accountOf(crmObjects);
-  const parties = (call.parties ?? []).map(toParty);
+  const parties = present(call.parties).map(toParty);
   const raw = withoutMediaLinks(call);
   return {
     call_id: metaData.id,
@@ -98,7 +99,7 @@ export function toTranscriptRow(
   transcript: GongTranscript,
   context: RowContext,
 ): TranscriptRow | undefined {
-  const built = buildTranscript(transcript, (call.parties ?? []).map(toParty));
+  const built = buildTranscript(transcript, present(call.parties).map(toParty));
   if (built === undefined) return undefined;
   return {
     call_id: call.metaData.id,
@@ -125,7 +126,7 @@ export function toWithheldTranscriptRow(call: GongCall, context: RowContext): Tr
   };
 }
 
-function toParty(party: NonNullable<GongCall['parties']>[number]): Party {
+function toParty(party: GongParty): Party {
   const affiliation = lower(party.affiliation);
   return {
     party_id: unset(party.id),
@@ -137,7 +138,7 @@ function toParty(party: NonNullable<GongCall['parties']>[number]): Party {
     phone: unset(party.phoneNumber),
     affiliation,
     role: affiliation === 'internal' ? 'rep' : affiliation === 'external' ? 'prospect' : 'unknown',
-    methods: party.methods ?? [],
+    methods: present(party.methods),
     crm_ids: toCrmObjects(party.context).map(({ system, object_type, object_id }) => ({
       system,
       object_type,
@@ -166,7 +167,7 @@ function ownerOf(
 export function needsUsers(call: GongCall): boolean {
   const { primaryUserId } = call.metaData;
   if (!primaryUserId) return false;
-  return !(call.parties ?? []).some((party) => party.userId === primaryUserId && party.name && party.emailAddress);
+  return !present(call.parties).some((party) => party.userId === primaryUserId && party.name && party.emailAddress);
 }
 
 /** Presigned links are new at each read: they would make every read a change, and they expire. */

@@ -1,10 +1,9 @@
 // What Gong's answers must look like for us: only what we use is named, only keys and ids are mandatory; null counts as absent.
 import { z } from 'zod';
 import type { JsonObject } from '../core/json.ts';
+import { lenient, listOf } from './lists.ts';
 
 const optionalText = z.string().nullish();
-/** Unset ones come as null or not at all; what is of another form counts as unset. */
-const lenient = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(undefined);
 
 /** Whole seconds or milliseconds within a call; what no call can last counts as unset. */
 const span = () => lenient(z.number().min(0).max(1e10).overwrite(Math.round));
@@ -16,12 +15,12 @@ export const crmObjectSchema = z.object({
   objectType: lenient(z.string()),
   objectId: lenient(z.string()),
   timing: lenient(z.string()),
-  fields: lenient(z.array(z.object({ name: z.string(), value: z.json().nullish() }))),
+  fields: listOf(z.object({ name: z.string(), value: z.json().nullish() })),
 });
 
 export const crmContextSchema = z.object({
   system: lenient(z.string()),
-  objects: lenient(z.array(crmObjectSchema)),
+  objects: listOf(crmObjectSchema),
 });
 
 export const partySchema = z.object({
@@ -33,8 +32,8 @@ export const partySchema = z.object({
   title: lenient(z.string()),
   phoneNumber: lenient(z.string()),
   affiliation: lenient(z.string()),
-  methods: lenient(z.array(z.string())),
-  context: lenient(z.array(crmContextSchema)),
+  methods: listOf(z.string()),
+  context: listOf(crmContextSchema),
 });
 
 export const metaDataSchema = z.object({
@@ -57,8 +56,8 @@ export const metaDataSchema = z.object({
 
 const namedCallSchema = z.object({
   metaData: metaDataSchema,
-  context: lenient(z.array(crmContextSchema)),
-  parties: lenient(z.array(partySchema)),
+  context: listOf(crmContextSchema),
+  parties: listOf(partySchema),
 });
 
 /** A call as we use it, with the whole object as Gong sent it in `raw`. */
@@ -79,14 +78,13 @@ export const callsAnswerSchema = z.object({ records: recordsSchema, calls: z.arr
 
 export const transcriptSchema = z.object({
   callId: id,
-  transcript: lenient(
-    z.array(
-      z.object({
-        speakerId: lenient(z.string()),
-        topic: lenient(z.string()),
-        sentences: lenient(z.array(z.object({ start: span(), end: span(), text: lenient(z.string()) }))),
-      }),
-    ),
+  transcript: listOf(
+    z.object({
+      speakerId: lenient(z.string()),
+      topic: lenient(z.string()),
+      // A text of another form is lost words.
+      sentences: listOf(z.object({ start: span(), end: span(), text: optionalText })),
+    }),
   ),
 });
 
@@ -106,4 +104,4 @@ export const errorAnswerSchema = z.object({ errors: z.array(z.string()).catch([]
 export type GongCall = z.infer<typeof callSchema>;
 export type GongTranscript = z.infer<typeof transcriptSchema>;
 export type GongUser = z.infer<typeof userSchema>;
-export type CrmContext = z.infer<typeof crmContextSchema>;
+export type GongParty = z.infer<typeof partySchema>;

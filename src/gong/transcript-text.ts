@@ -1,5 +1,6 @@
 // Monologues and sentences → turns of named speakers, and the text that is stored and evaluated.
 import { sha256 } from '../core/hash.ts';
+import { present } from './lists.ts';
 import type { Party, Sentence, TranscriptRow } from './row-schemas.ts';
 import type { GongTranscript } from './schemas.ts';
 
@@ -11,9 +12,9 @@ type Built = Omit<TranscriptRow, 'call_id' | 'started_at' | 'extracted_at'>;
  */
 export function buildTranscript(transcript: GongTranscript, parties: readonly Party[]): Built | undefined {
   const speakers = createSpeakers(parties);
-  const spoken = (transcript.transcript ?? [])
+  const spoken = present(transcript.transcript)
     .flatMap((monologue) =>
-      (monologue.sentences ?? []).map((sentence) => ({
+      present(monologue.sentences).map((sentence) => ({
         speakerId: monologue.speakerId ?? null,
         topic: monologue.topic ?? null,
         start: sentence.start ?? null,

@@ -11,8 +11,12 @@ const longestLiteral = 100;
 export function survivesDouble(literal: string): boolean {
   if (literal.length > longestLiteral) return false;
   const value = Number(literal);
-  return Number.isFinite(value) && toDecimal(String(value)) === toDecimal(literal);
+  // Most are spelled as JavaScript spells them.
+  return Number.isFinite(value) && (String(value) === literal || toDecimal(String(value)) === toDecimal(literal));
 }
+
+/** More significant digits than the shortest spelling of any double has. */
+export const mostSignificant = 17;
 
 /** One spelling per decimal value, without its sign: digits without outer zeros, and the power of ten of the last one. */
 function toDecimal(literal: string): string {

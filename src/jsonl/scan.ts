@@ -31,7 +31,7 @@ export interface RecordEnvelope {
 }
 
 /**
- * `record` a record whose `data` may be staged byte for byte · `other` a JSON object that is no record · `unusual` valid JSON
+ * `record` a record whose `data` may be staged byte for byte, but for its `inexact` fractions · `other` a JSON object that is no record · `unusual` valid JSON
  * that needs the full parse to be understood or cleaned · `malformed` not a JSON object · `too_deep` nested beyond the cap.
  */
 export type Verdict = 'record' | 'other' | 'unusual' | 'malformed' | 'too_deep';
@@ -51,6 +51,8 @@ export interface Scanner {
   readonly data: Readonly<Span>;
   readonly emittedAt: Readonly<Span>;
   readonly meta: Readonly<Span>;
+  /** Starts and ends of fractions in the line that a double would change, in turn. */
+  readonly inexact: readonly number[];
 }
 
 /** DuckDB's JSON reader ends the process at some ten thousand levels; nothing real needs more than a few. */
@@ -126,6 +128,7 @@ export function createScanner(envelope: RecordEnvelope): Scanner {
       span.end = -1;
     }
     walker.unusual = false;
+    walker.inexact.length = 0;
     const start = skipBlanks(line, 0);
     if (line[start] !== openBrace) return 'malformed';
     const end = scanMembers(line, start, 1, atTop);
@@ -151,7 +154,26 @@ export function createScanner(envelope: RecordEnvelope): Scanner {
     data: data.span,
     emittedAt: emittedAt.span,
     meta: meta.span,
+    inexact: walker.inexact,
   };
+}
+
+/** The data of the record scanned last, in a form that DuckDB's JSON reader takes without changing it: a view, or a copy. */
+export function stageableData(line: Buffer, { data, inexact }: Pick<Scanner, 'data' | 'inexact'>): Uint8Array {
+  const { start, end } = data;
+  const inside = inexact.filter((at) => at >= start && at <= end);
+  if (inside.length === 0) return line.subarray(start, end);
+  // As texts they keep their digits.
+  const copy = Buffer.allocUnsafe(end - start + inside.length);
+  let from = start;
+  let to = 0;
+  for (const at of inside) {
+    to += line.copy(copy, to, from, at);
+    copy[to++] = quote;
+    from = at;
+  }
+  line.copy(copy, to, from, end);
+  return copy;
 }
 
 function findMember(members: readonly Member[], line: Uint8Array, start: number, end: number): Member | undefined {

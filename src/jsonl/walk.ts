@@ -1,5 +1,5 @@
 // Walks over JSON text byte by byte, checking its grammar and noticing what DuckDB's JSON reader would refuse or silently change.
-import { survivesDouble } from './number-literal.ts';
+import { mostSignificant, survivesDouble } from './number-literal.ts';
 
 export const malformed = -1;
 export const tooDeep = -2;
@@ -39,10 +39,12 @@ const literals = ['true', 'false', 'null'].map((text) => Buffer.from(text));
 
 export interface Walker {
   /**
-   * Something that a reader would refuse or change was seen: half of a surrogate pair, a number that a double cannot hold,
-   * a top-level key of a record with a reserved beginning. Set, never cleared, by the walker.
+   * Something that a reader would refuse or change was seen: half of a surrogate pair, a top-level key of a record with a
+   * reserved beginning. Set, never cleared, by the walker.
    */
   unusual: boolean;
+  /** Starts and ends of fractions that a double would change, in turn. Grown, never cleared, by the walker. */
+  readonly inexact: number[];
   /** Was there a backslash in the string walked last? */
   escaped: boolean;
   /** @returns the index behind the closing quote of the string whose first character is at `start`, or `malformed`. */
@@ -60,7 +62,7 @@ export function createWalker(maxDepth: number, reservedKeyPrefixes: readonly str
   // What kind of container is open at each level: 1 object, 0 array.
   const isObject = new Uint8Array(maxDepth + 1);
 
-  const walker: Walker = { unusual: false, escaped: false, skipString, skipValue };
+  const walker: Walker = { unusual: false, inexact: [], escaped: false, skipString, skipValue };
 
   function skipString(bytes: Uint8Array, start: number): number {
     const end = bytes.length;
@@ -117,8 +119,12 @@ export function createWalker(maxDepth: number, reservedKeyPrefixes: readonly str
       isWhole = false;
     }
     // Whole numbers keep every digit, however long.
-    if (!isWhole && digits > safeDigits && !survivesDouble(latin1(bytes, start, at))) walker.unusual = true;
+    if (!isWhole && digits > safeDigits && isChanged(bytes, start, at)) walker.inexact.push(start, at);
     return at;
+  }
+
+  function isChanged(bytes: Uint8Array, start: number, end: number): boolean {
+    return significantDigits(bytes, start, end) > mostSignificant || !survivesDouble(latin1(bytes, start, end));
   }
 
   /** @returns the index of the value behind the key that begins at `start`. */
@@ -207,6 +213,22 @@ function skipDigits(bytes: Uint8Array, start: number): number {
     at += 1;
   }
   return at;
+}
+
+/** Digits of the number without the zeros around them. */
+function significantDigits(bytes: Uint8Array, start: number, end: number): number {
+  let digits = 0;
+  let zeros = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0x65 || byte === 0x45) break;
+    if (byte < zero || byte > nine) continue;
+    if (byte !== zero) {
+      digits += zeros + 1;
+      zeros = 0;
+    } else if (digits > 0) zeros += 1;
+  }
+  return digits;
 }
 
 function skipLiteral(bytes: Uint8Array, start: number): number {

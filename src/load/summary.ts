@@ -34,5 +34,6 @@ function sum(a: CommittedStream, b: CommittedStream): CommittedStream {
     superseded: a.superseded + b.superseded,
     rejected: a.rejected + b.rejected,
     nulled: a.nulled + b.nulled,
+    rounded: a.rounded + b.rounded,
   };
 }

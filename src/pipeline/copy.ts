@@ -32,7 +32,8 @@ export async function runCopy({ from, to }: CopyOptions, environment: Environmen
           area: 'config',
           hint: 'name the file or folder that gong-elt sync wrote to',
         });
-      await target.preflight();
+      const offered = await ourStreams();
+      await target.preflight(offered);
       if ((await target.readState()) !== undefined || (await exists(to.ledgerPath)))
         throw new ConnectorError(`${to.shown} has a state or a ledger of its own already.`, {
           area: 'config',
@@ -44,7 +45,8 @@ export async function runCopy({ from, to }: CopyOptions, environment: Environmen
       const database = await from.openReader(environment);
       try {
         return await database.exclusive(async (session) => {
-          const streams = await presentStreams(session);
+          const present = await relationNames(session);
+          const streams = offered.filter(({ stream }) => present.has(stream.name));
           const loader = createLoader({ ...environment, destination: target, catalog: streams });
           for (const configured of streams) await copyRows(session, configured, loader, environment.signal);
           for (const [stream, state] of Object.entries(saved.streams)) await loader.addState(stream, state);
@@ -62,10 +64,9 @@ export async function runCopy({ from, to }: CopyOptions, environment: Environmen
   }
 }
 
-async function presentStreams(session: Session) {
+async function ourStreams() {
   const { describeStream, streamNames } = await import('../source/streams.ts');
-  const present = await relationNames(session);
-  return streamNames.filter((name) => present.has(name)).map((name) => configure(describeStream(name)));
+  return streamNames.map((name) => configure(describeStream(name)));
 }
 
 type Loader = ReturnType<typeof import('../load/loader.ts')['createLoader']>;

@@ -27,7 +27,7 @@ export async function runLoad(options: LoadOptions, environment: Environment): P
   const destination = await options.place.openDestination(options, environment);
   try {
     const loader = createLoader({ ...options, destination, clock, crashPoint, log });
-    await destination.preflight();
+    await destination.preflight(options.catalog);
     const result = await loadLines({ ...options, loader, clock, log, signal });
     logSummary(result.summary, log);
     return result;
@@ -44,13 +44,14 @@ export function incompleteLoad({ incomplete }: LoadResult): string | undefined {
 
 /** What a load did, as one line of a log per stream. */
 function logSummary({ commits, streams }: LoadSummary, log: Log): void {
-  for (const { stream, namespace, written, superseded, rejected, nulled } of streams)
+  for (const { stream, namespace, written, superseded, rejected, nulled, rounded } of streams)
     log(rejected > 0 ? 'warn' : 'info', 'loaded', {
       stream: namespace === undefined ? stream : `${namespace}.${stream}`,
       written,
       superseded,
       without_key: rejected,
       values_nulled: nulled,
+      values_rounded: rounded,
     });
   log('debug', 'load ended', { commits });
 }

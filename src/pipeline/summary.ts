@@ -9,7 +9,7 @@ export function reportLines(report: JsonObject): string[] {
 
 /** One line per stream and one for what comes next. Parts that are zero are left out; what is left adds up. */
 export function summaryLines(report: Completeness): string[] {
-  const { calls, swept, byId, transcripts, runs, gongRequests } = report;
+  const { calls, swept, byId, transcripts, damaged, runs, gongRequests } = report;
   return [
     row('calls', [
       count('listed', calls.listed, true),
@@ -35,6 +35,15 @@ export function summaryLines(report: Completeness): string[] {
       count('withheld', transcripts.withheld),
     ]).concat(waitingTranscripts(transcripts)),
     ...(runs.offered ? runRows(report) : []),
+    ...(damaged.calls > 0
+      ? [
+          row('damaged', [
+            count('calls', damaged.calls),
+            count('parts left out', damaged.parts),
+            count('parts of transcripts left out', damaged.words, false, ' (not evaluated, asked for again)'),
+          ]),
+        ]
+      : []),
     row('next', [
       report.closedThrough === null
         ? 'no window is closed yet'

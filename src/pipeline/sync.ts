@@ -1,7 +1,7 @@
 // source → loader → destination in one process: lock, preflight, ledger, rows and states in one commit, then the marts.
 import { setFlagsFromString } from 'node:v8';
 import type { AnalyticsSettings } from '../analytics/settings.ts';
-import type { ConfiguredStream, Stream } from '../core/catalog.ts';
+import type { ConfiguredCatalog, ConfiguredStream, Stream } from '../core/catalog.ts';
 import type { Destination } from '../core/destination.ts';
 import type { Message } from '../core/message.ts';
 import type { LoadSummary } from '../load/summary.ts';
@@ -37,24 +37,27 @@ export interface SyncResult {
  * state or ledger. Nothing was spent then.
  */
 export async function runSync(options: SyncOptions, environment: Environment): Promise<SyncResult> {
-  const { place, waitMs, analytics } = options;
+  const { place, source, waitMs, analytics } = options;
   // Records live for one batch. With room to grow, V8 keeps tens of megabytes for young objects beside DuckDB's memory.
   setFlagsFromString('--semi-space-growth-factor=1');
   const destination = await place.openDestination({ waitMs }, environment);
   const lock = await place.acquireLock(environment);
   try {
-    await destination.preflight();
+    const catalog = source
+      .discover()
+      .filter(({ name }) => options.request.streams?.includes(name) ?? true)
+      .map(configure);
+    await destination.preflight(catalog);
     const saved = await destination.readState();
     const ledger = await place.openLedger();
     try {
       await ledger.reconcile(committedRuns(place, environment));
       const states = new Map(Object.entries(saved?.streams ?? {}));
       const held = heldRows(place, environment);
-      const result = await transfer(options, environment, destination, { states, ledger, held }, lock.verify);
+      const result = await transfer(options, environment, destination, { catalog, states, ledger, held }, lock.verify);
       await destination.release();
       const problem = analytics === undefined ? undefined : await place.refreshMarts(analytics, environment);
-      if (problem !== undefined)
-        environment.log('warn', `The marts could not be made: ${problem.message}`, { next_step: problem.hint });
+      if (problem !== undefined) environment.log('warn', `Marts: ${problem.message}`, { next_step: problem.hint });
       return result;
     } finally {
       await ledger.close();
@@ -69,16 +72,19 @@ async function transfer(
   options: SyncOptions,
   { clock, log, crashPoint, signal }: Environment,
   destination: Destination,
-  { states, ledger, held }: Pick<ReadRequest, 'states' | 'ledger' | 'held'>,
+  {
+    catalog,
+    states,
+    ledger,
+    held,
+  }: Pick<ReadRequest, 'states' | 'ledger' | 'held'> & { readonly catalog: ConfiguredCatalog },
   verifyLock: () => Promise<void>,
 ): Promise<SyncResult> {
   const { source, request } = options;
   const { createLoader } = await import('../load/loader.ts');
-  const offered = source.discover();
-  const selected = offered.filter(({ name }) => request.streams?.includes(name) ?? true);
   const loader = createLoader({
     destination: whileHeld(destination, verifyLock),
-    catalog: selected.map(configure),
+    catalog,
     batchBytes,
     clock,
     crashPoint,

@@ -22,4 +22,6 @@ export interface CallOutcome {
   readonly isRepeated: boolean;
   readonly rows: readonly { stream: StreamName; row: JsonObject }[];
   readonly transcript: TranscriptRow | undefined;
+  /** Are words of it known to be missing? Then it is stored, asked for again, and not evaluated. */
+  readonly isIncomplete: boolean;
 }

@@ -40,6 +40,8 @@ export interface Counts {
     missing: number;
     withheld: number;
   };
+  /** Calls with parts of a form that Gong does not document: parts of the call, and of its transcript, that are left out. */
+  readonly damaged: { calls: number; parts: number; words: number };
   /** What was decided, for each call and kit once. */
   readonly purchases: {
     buy: number;
@@ -59,6 +61,7 @@ export function createCounts(): Counts {
     swept: callCounts(),
     byId: { ...callCounts(), asked: 0 },
     transcripts: { asked: 0, new: 0, changed: 0, unchanged: 0, missing: 0, withheld: 0 },
+    damaged: { calls: 0, parts: 0, words: 0 },
     purchases: createPurchaseCounts(),
   };
 }
@@ -97,6 +100,7 @@ export interface Completeness {
     forbidden: number;
     tooLarge: number;
   };
+  readonly damaged: Counts['damaged'];
   readonly purchases: Counts['purchases'];
   /** before + bought + unanswered + conflicts = succeeded + failed + cancelled + open + frozen + lost. */
   readonly runs: {

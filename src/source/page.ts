@@ -1,5 +1,6 @@
 // A page of calls → rows: first what has to be fetched for it, then, in order, what is emitted for it.
 import type { JsonObject } from '../core/json.ts';
+import { lostInCall, lostInTranscript } from '../gong/damage.ts';
 import type { CallRow, TranscriptRow } from '../gong/row-schemas.ts';
 import {
   needsUsers,
@@ -95,7 +96,10 @@ export async function toOutcome(
     prepared.transcript === undefined || isWithheld(session, facts)
       ? undefined
       : toTranscriptRow(call, prepared.transcript, context);
-  const status = settleStatus(session, prepared, transcript);
+  const lost =
+    transcript === undefined || prepared.transcript === undefined ? 0 : lostInTranscript(prepared.transcript);
+  const status = settleStatus(session, prepared, transcript, lost);
+  if (!isRepeated) noteLost(session, id, hasRow ? lostInCall(call) : 0, lost);
   const rows: { stream: StreamName; row: JsonObject }[] = [];
 
   let verdict: News | undefined;
@@ -114,7 +118,7 @@ export async function toOutcome(
   }
   if (session.selected.has('transcripts'))
     rows.push(...transcriptRows(session, prepared, transcript, context, isRepeated));
-  return { prepared, isRepeated, rows, transcript };
+  return { prepared, isRepeated, rows, transcript, isIncomplete: lost > 0 };
 }
 
 /** What of a call's row makes it another one when it changes; compared with what a destination holds, too. */
@@ -180,11 +184,29 @@ function toNews(
   return verdict === 'same' ? 'unchanged' : verdict;
 }
 
+/** @param parts elements of the call, @param words elements of its transcript that are of a form that Gong does not document */
+function noteLost({ counts: { damaged }, log }: Session, id: string, parts: number, words: number): void {
+  if (parts + words === 0) return;
+  damaged.calls += 1;
+  damaged.parts += parts;
+  damaged.words += words;
+  if (damaged.calls > mostNamed) return;
+  log('warn', `Parts of call ${id} are of a form that Gong does not document and are left out`, {
+    call_id: id,
+    parts_of_call: parts,
+    parts_of_transcript: words,
+  });
+}
+
+/** So many calls are named one by one; beyond, they are only counted. */
+const mostNamed = 20;
+
 /** What is known of the transcript now; keeps the pending list. */
 function settleStatus(
   session: Session,
   prepared: PreparedCall,
   transcript: TranscriptRow | undefined,
+  lost: number,
 ): TranscriptStatus {
   const { asked, unreadable, facts } = prepared;
   const { id, language, startedAt } = facts;
@@ -193,7 +215,7 @@ function settleStatus(
     pending.delete(id);
     return { status: 'private', reason: 'the call is private' };
   }
-  if (transcript !== undefined) {
+  if (transcript !== undefined && lost === 0) {
     pending.delete(id);
     return { status: 'available', reason: null };
   }
@@ -202,6 +224,8 @@ function settleStatus(
     const entry = afterTry(pending.get(id), session.serverNow(), session.config.transcript_give_up_days, language);
     pending.set(id, unreadable === undefined ? entry : { ...entry, nextTry: 0, end: unreadable });
   }
+  if (transcript !== undefined)
+    return { status: 'available', reason: `${lost} parts of it cannot be read: it is not evaluated` };
   // Stored words stay what they are when an answer leaves the call out; it is asked again all the same.
   if (seen.compare(id, withheld) === 'changed') return { status: 'available', reason: null };
   const entry = pending.get(id);

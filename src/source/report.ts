@@ -32,6 +32,7 @@ export function buildReport(
       forbidden: ended('forbidden'),
       tooLarge: ended('too_large'),
     },
+    damaged: counts.damaged,
     purchases: counts.purchases,
     runs: {
       offered: runs !== undefined,

@@ -137,8 +137,8 @@ function itemOf({ prepared, transcript }: CallOutcome, kit: KitPlan): Evaluation
   };
 }
 
-function transcriptFactsOf(session: Session, { prepared, transcript }: CallOutcome): TranscriptFacts {
-  if (transcript !== undefined)
+function transcriptFactsOf(session: Session, { prepared, transcript, isIncomplete }: CallOutcome): TranscriptFacts {
+  if (transcript !== undefined && !isIncomplete)
     return { status: 'available', hash: transcript.transcript_hash, chars: (transcript.text ?? '').length };
   if (mayStillCome(session, prepared.facts)) return { status: 'pending' };
   // The text was not even fetched, since nothing can be bought with it.

@@ -3,11 +3,17 @@ import type { JsonSchema } from '../core/catalog.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
 import { quoteIdent } from '../duckdb/sql.ts';
+import { mostDigits } from './decimal.ts';
 
 /** A top-level property of a stream's records, and the DuckDB type that its schema asks for. */
 export interface Field {
   readonly property: string;
   readonly type: string;
+  /**
+   * Where the schema leaves it open how many digits its numbers have, the column grows with them: by those before the point
+   * (`whole`), or by `any`.
+   */
+  readonly grows?: 'whole' | 'any' | undefined;
 }
 
 export interface Column extends Field {
@@ -19,7 +25,20 @@ export interface Column extends Field {
 export function fieldsOf(schema: JsonSchema): Field[] {
   const properties = schema['properties'];
   if (!isJsonObject(properties)) return [];
-  return Object.entries(properties).map(([property, definition]) => ({ property, type: columnType(definition) }));
+  return Object.entries(properties).map(([property, definition]) => {
+    const type = columnType(definition);
+    return { property, type, grows: growthOf(definition, type) };
+  });
+}
+
+/** The field at `path` of a record, however deep; undefined where the schema declares none. */
+export function fieldAt(schema: JsonSchema, path: readonly string[]): Field | undefined {
+  const [first, ...rest] = path;
+  const field = fieldsOf(schema).find(({ property }) => property === first);
+  if (field === undefined || rest.length === 0) return field;
+  const properties = schema['properties'];
+  const inner = isJsonObject(properties) && first !== undefined ? properties[first] : undefined;
+  return isJsonObject(inner) ? fieldAt(inner, rest) : undefined;
 }
 
 /**
@@ -64,8 +83,11 @@ export function hasCaseTwins(fields: readonly Field[], others: Iterable<string> 
 
 function columnType(definition: JsonValue): string {
   if (!isJsonObject(definition)) return 'JSON';
-  const decimal = decimalType(definition['x-decimal']);
-  if (decimal !== undefined) return decimal;
+  const decimal = definition['x-decimal'];
+  if (decimal !== undefined) {
+    const { precision = mostDigits, scale = openScale } = decimalOf(decimal);
+    return `DECIMAL(${precision},${scale})`;
+  }
   const types = typesOf(definition);
   const [only] = types;
   if (types.length === 2 && types.includes('integer') && types.includes('number')) return 'DOUBLE';
@@ -75,14 +97,29 @@ function columnType(definition: JsonValue): string {
   return scalarType(only, definition);
 }
 
-/** @param digits [all, behind the point] */
-function decimalType(digits: JsonValue | undefined): string | undefined {
-  if (!Array.isArray(digits)) return undefined;
-  const [precision, scale] = digits.map(Number);
-  if (precision === undefined || scale === undefined) return undefined;
-  const isPossible = Number.isInteger(precision) && Number.isInteger(scale) && scale >= 0 && scale <= precision;
-  return isPossible && precision >= 1 && precision <= 38 ? `DECIMAL(${precision},${scale})` : 'DECIMAL(38,9)';
+function growthOf(definition: JsonValue, type: string): Field['grows'] {
+  if (type === 'BIGINT') return 'whole';
+  if (type === 'DOUBLE') return 'any';
+  const decimal = isJsonObject(definition) ? definition['x-decimal'] : undefined;
+  if (decimal === undefined) return undefined;
+  const { precision, scale } = decimalOf(decimal);
+  if (scale === undefined) return 'any';
+  return precision === undefined ? 'whole' : undefined;
 }
+
+/** Digits in all and behind the point, as far as a schema says so and a DECIMAL has so many. */
+function decimalOf(value: JsonValue): { precision?: number; scale?: number } {
+  const { precision = mostDigits, scale } = isJsonObject(value) ? value : {};
+  const isPossible = Number.isInteger(precision) && Number.isInteger(scale);
+  const [all, behind] = [Number(precision), Number(scale)];
+  if (!isPossible || behind < 0 || behind > all || all < 1 || all > mostDigits) return {};
+  return isJsonObject(value) && value['precision'] !== undefined
+    ? { precision: all, scale: behind }
+    : { scale: behind };
+}
+
+/** Where the schema leaves the digits open, these are the first. */
+const openScale = 9;
 
 function typesOf(definition: JsonSchema): string[] {
   const type = definition['type'];

@@ -5,7 +5,7 @@ import { ConnectorError } from '../core/errors.ts';
 /** The counts of a stream of which a batch brought nothing. */
 export function emptyCounts({ configured: { stream } }: StagedStream): CommittedStream {
   const { name, namespace } = stream;
-  return { stream: name, namespace, staged: 0, written: 0, superseded: 0, rejected: 0, nulled: 0 };
+  return { stream: name, namespace, staged: 0, written: 0, superseded: 0, rejected: 0, nulled: 0, rounded: 0 };
 }
 
 /** The counts of a batch that is stored already. */
@@ -17,7 +17,7 @@ export function replayedCounts(staged: StagedStream): CommittedStream {
 export function countsOf(
   staged: StagedStream,
   became: Pick<CommittedStream, 'written' | 'superseded' | 'rejected'>,
-  nulled: number,
+  changed: Pick<CommittedStream, 'nulled' | 'rounded'>,
 ): CommittedStream {
   const { written, superseded, rejected } = became;
   const { name } = staged.configured.stream;
@@ -26,5 +26,13 @@ export function countsOf(
       `stream ${name}: ${staged.rows} records came, but ${written} + ${superseded} + ${rejected} are accounted for; nothing was stored`,
       { area: 'bug', fields: { stream: name, written, superseded, rejected } },
     );
-  return { ...emptyCounts(staged), staged: staged.rows, written, superseded, rejected, nulled };
+  return {
+    ...emptyCounts(staged),
+    staged: staged.rows,
+    written,
+    superseded,
+    rejected,
+    nulled: changed.nulled,
+    rounded: changed.rounded,
+  };
 }

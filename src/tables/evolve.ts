@@ -2,6 +2,7 @@
 import type { ResultColumn } from '../duckdb/session.ts';
 import type { Column } from './columns.ts';
 import { foldCase } from './columns.ts';
+import { digitsOf, mostDigits, widest } from './decimal.ts';
 
 export interface TableChange {
   /** The columns to write, each with the type it has in the table once the change is made. */
@@ -34,32 +35,41 @@ export function planChange(wanted: readonly Column[], existing: readonly ResultC
 }
 
 /**
- * The type that holds what `existing` holds and what `wanted` allows. A type that we never make (somebody altered the column)
- * stays as it is.
+ * The type that holds what `existing` holds and what `wanted` allows; where numbers have no such type, the one with the most
+ * digits: what is stored decides then (keep-digits.ts). A type that we never make (somebody altered the column) stays as it is.
  */
 export function commonType(existing: string, wanted: string): string {
   if (existing === wanted || existing === 'JSON') return existing;
-  const known = isNested(existing) || scalars.has(existing);
-  if (!known) return existing;
+  if (!isKnown(existing)) return existing;
   if (wanted === 'JSON' || isNested(existing) || isNested(wanted)) return 'JSON';
-  for (const ladder of ladders) {
-    const from = ladder.indexOf(existing);
-    const to = ladder.indexOf(wanted);
-    if (from >= 0 && to >= 0) return ladder[Math.max(from, to)] ?? existing;
-  }
-  return 'VARCHAR';
+  if (isNumber(existing) && isNumber(wanted)) return commonNumber(existing, wanted);
+  const from = moments.indexOf(existing);
+  const to = moments.indexOf(wanted);
+  return from >= 0 && to >= 0 ? (moments[Math.max(from, to)] ?? existing) : 'VARCHAR';
+}
+
+/** A DECIMAL never becomes a DOUBLE: that would round it. */
+function commonNumber(existing: string, wanted: string): string {
+  const stored = digitsOf(existing);
+  const asked = digitsOf(wanted);
+  if (stored === undefined) return asked === undefined ? 'DOUBLE' : `DECIMAL(${mostDigits},${asked.scale})`;
+  if (asked === undefined) return existing;
+  const { whole, scale } = widest(stored, asked);
+  return `DECIMAL(${Math.min(whole + scale, mostDigits)},${scale})`;
 }
 
 export function isNested(type: string): boolean {
   return type.endsWith(']') || type.startsWith('STRUCT(');
 }
 
-/** Whole numbers beyond BIGINT. Never HUGEINT: Parquet would make a double of it. */
-export const wideInteger = 'DECIMAL(38,0)';
+function isNumber(type: string): boolean {
+  return type === 'BIGINT' || type === 'DOUBLE' || digitsOf(type) !== undefined;
+}
 
-// Each step holds the steps before it; DOUBLE does so up to 2^53 only, which whoever widens has to check.
-const ladders: readonly (readonly string[])[] = [
-  ['BIGINT', wideInteger, 'DOUBLE'],
-  ['DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'],
-];
-const scalars: ReadonlySet<string> = new Set([...ladders.flat(), 'BOOLEAN', 'TIME', 'TIME WITH TIME ZONE', 'VARCHAR']);
+function isKnown(type: string): boolean {
+  return isNested(type) || isNumber(type) || scalars.has(type);
+}
+
+/** Each holds the ones before it. */
+const moments: readonly string[] = ['DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'];
+const scalars: ReadonlySet<string> = new Set([...moments, 'BOOLEAN', 'TIME', 'TIME WITH TIME ZONE', 'VARCHAR']);

@@ -7,7 +7,7 @@ import { stagedColumns } from './staged-sql.ts';
 export interface RecordMetadata {
   /** In their order. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** The column with the time of extraction. */
+  /** The time of extraction of a stored row, as SQL over these columns. */
   readonly extractedAt: string;
   /** Does a stream's own field of this name give way? */
   isReserved(property: string): boolean;
@@ -15,7 +15,7 @@ export interface RecordMetadata {
   values(configured: ConfiguredStream): string[];
 }
 
-const { seq, emittedAt, meta, nulled } = stagedColumns;
+const { seq, emittedAt, meta, nulled, rounded } = stagedColumns;
 const timestamp = 'TIMESTAMP WITH TIME ZONE';
 const fromMilliseconds = (sql: string) => `epoch_ms(${sql})::TIMESTAMPTZ`;
 
@@ -27,10 +27,14 @@ export const airbyteMetadata: RecordMetadata = {
     { name: '_airbyte_generation_id', type: 'BIGINT' },
     { name: '_airbyte_meta', type: 'JSON' },
   ],
-  extractedAt: '_airbyte_extracted_at',
+  extractedAt: '"_airbyte_extracted_at"',
   isReserved: (property) => property.startsWith('_airbyte_'),
   values({ syncId, generationId }) {
-    const ours = `[json_object('field', x, 'change', 'NULLED', 'reason', 'DESTINATION_SERIALIZATION_ERROR') for x in coalesce(${nulled}, [])]`;
+    const changes = (names: string, change: string, reason: string) =>
+      `[json_object('field', x, 'change', '${change}', 'reason', '${reason}') for x in coalesce(${names}, [])]`;
+    const ours =
+      `list_concat(${changes(nulled, 'NULLED', 'DESTINATION_SERIALIZATION_ERROR')}, ` +
+      `${changes(rounded, 'TRUNCATED', 'DESTINATION_FIELD_SIZE_LIMITATION')})`;
     const theirs = `coalesce(CAST(${meta}->'changes' AS JSON[]), [])`;
     const head = syncId === undefined ? '' : `"sync_id":${syncId},`;
     const plain = quoteLiteral(`{${head}"changes":[]}`);
@@ -39,7 +43,7 @@ export const airbyteMetadata: RecordMetadata = {
       `CAST(CAST(md5(${quoteLiteral(randomUUID())} || ${seq}) AS UUID) AS VARCHAR)`,
       fromMilliseconds(emittedAt),
       generationId === undefined ? 'NULL' : String(generationId),
-      `CASE WHEN ${nulled} IS NULL AND ${meta} IS NULL THEN ${plain}::JSON ELSE ` +
+      `CASE WHEN ${nulled} IS NULL AND ${rounded} IS NULL AND ${meta} IS NULL THEN ${plain}::JSON ELSE ` +
         `(${quoteLiteral(`{${head}"changes":`)} || to_json(list_concat(${theirs}, ${ours}))::VARCHAR || '}')::JSON END`,
     ];
   },
@@ -60,7 +64,8 @@ export function singerMetadata(now: () => number): RecordMetadata {
       { name: '_sdc_table_version', type: 'BIGINT' },
       { name: '_sdc_sync_started_at', type: 'BIGINT' },
     ],
-    extractedAt: '_sdc_extracted_at',
+    // What came without a time was extracted when it came.
+    extractedAt: 'coalesce("_sdc_extracted_at", "_sdc_received_at")',
     isReserved: (property) => property.startsWith('_sdc_') && property !== '_sdc_deleted_at',
     values: () => [
       `CASE WHEN ${meta}->>'has_time' = 'true' THEN ${fromMilliseconds(emittedAt)} END`,

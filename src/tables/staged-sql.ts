@@ -1,9 +1,13 @@
 // SQL that reads staging files into typed columns. DuckDB's own JSON reader rounds 1.5 to 2 in an integer column and refuses a
-// whole file for one odd value, so scalars are read as text and cast one by one; what does not fit becomes NULL and is noted.
+// whole file for one odd value, so scalars are read as text and cast one by one; what does not fit becomes NULL and is noted,
+// and so is what was rounded.
 import { stagedMembers } from '../core/destination.ts';
 import { quoteIdent, quoteList, quoteLiteral } from '../duckdb/sql.ts';
 import type { Column } from './columns.ts';
-import { isNested, wideInteger } from './evolve.ts';
+import { digitsNeeded, digitsOf, withoutZeros } from './decimal.ts';
+import { isNested } from './evolve.ts';
+import { numberText } from './number-text.ts';
+import { type TypedValue, typedScalar } from './typed-value.ts';
 
 /** Columns of a staged table beside the stream's own. */
 export const stagedColumns = {
@@ -13,6 +17,8 @@ export const stagedColumns = {
   meta: stagedMembers.meta,
   /** VARCHAR[]: names of the columns whose value did not fit; NULL when all did. */
   nulled: '__gong_elt_nulled',
+  /** VARCHAR[]: names of the columns whose value was stored without its last digits; NULL when there is none. */
+  rounded: '__gong_elt_rounded',
 } as const;
 
 export interface StagedFiles {
@@ -29,38 +35,55 @@ export type ReadMode = 'columns' | 'objects';
 
 /** SELECT of the typed columns and `stagedColumns`. */
 export function selectStaged(staged: StagedFiles, columns: readonly Column[], mode: ReadMode): string {
-  const typed = columns.map((column, index) => ({ column, raw: `r${index}`, value: `v${index}` }));
-  const failing = typed.filter(({ column }) => canFail(column.type, mode));
-  const flags = failing.map(({ raw, value }) => `(${raw} IS NOT NULL AND ${value} IS NULL)`);
-  const nulled =
-    flags.length === 0
-      ? 'NULL::VARCHAR[]'
-      : `CASE WHEN ${flags.join(' OR ')} THEN list_filter([${failing
-          .map(({ column }, index) => `CASE WHEN ${flags[index]} THEN ${quoteLiteral(column.name)} END`)
-          .join(', ')}], lambda x: x IS NOT NULL) END`;
+  const typed = columns.map((column, index) => {
+    const { sql, isRounded } = typedValue(`r${index}`, column, mode);
+    return { column, raw: `r${index}`, value: `v${index}`, sql, isRounded };
+  });
+  const misfits = typed
+    .filter(({ column }) => canFail(column.type, mode))
+    .map(({ column, raw, value }) => ({ column, flag: `(${raw} IS NOT NULL AND ${value} IS NULL)` }));
+  const rounded = typed.flatMap(({ column, isRounded, value }) =>
+    isRounded === undefined ? [] : [{ column, flag: `(${value} IS NOT NULL AND ${isRounded})` }],
+  );
   return [
     `SELECT ${[
       ...typed.map(({ column, value }) => `${value} AS ${quoteIdent(column.name)}`),
       `s AS ${stagedColumns.seq}`,
       `e AS ${stagedColumns.emittedAt}`,
       `m AS ${stagedColumns.meta}`,
-      `${nulled} AS ${stagedColumns.nulled}`,
+      `${namesOf(misfits)} AS ${stagedColumns.nulled}`,
+      `${namesOf(rounded)} AS ${stagedColumns.rounded}`,
     ].join(', ')}`,
-    `FROM (SELECT ${['*', ...typed.map(({ column, raw, value }) => `${typedValue(raw, column.type, mode)} AS ${value}`)].join(', ')}`,
+    `FROM (SELECT ${['*', ...typed.map(({ sql, value }) => `${sql} AS ${value}`)].join(', ')}`,
     `FROM (${selectRaw(staged, columns, mode)}))`,
   ].join('\n');
 }
 
-/** SELECT of one row: for each of `names` (columns of type BIGINT), does the batch hold a whole number only DECIMAL(38,0) holds? */
-export function selectWideIntegers(staged: StagedFiles, columns: readonly Column[], mode: ReadMode): string {
-  const checks = columns.flatMap((column, index) =>
-    column.type === 'BIGINT'
-      ? [
-          `coalesce(bool_or(${typedValue(`r${index}`, 'BIGINT', mode)} IS NULL AND ${typedValue(`r${index}`, wideInteger, mode)} IS NOT NULL), false) AS ${quoteIdent(column.name)}`,
-        ]
-      : [],
-  );
-  return `SELECT ${checks.join(', ')} FROM (${selectRaw(staged, columns, mode)})`;
+/** The names of the columns whose flag is up, as SQL; NULL when none is. */
+function namesOf(flagged: readonly { readonly column: Column; readonly flag: string }[]): string {
+  if (flagged.length === 0) return 'NULL::VARCHAR[]';
+  const names = flagged.map(({ column, flag }) => `CASE WHEN ${flag} THEN ${quoteLiteral(column.name)} END`);
+  return `CASE WHEN ${flagged.map(({ flag }) => flag).join(' OR ')} THEN list_filter([${names.join(', ')}], lambda x: x IS NOT NULL) END`;
+}
+
+/**
+ * SELECT of one row, for each of `columns`: does the batch hold a number that the column would have to grow for (`n0, n1, …`),
+ * and the digits that its numbers need (`w0, s0, …`)?
+ */
+export function selectDigits(staged: StagedFiles, columns: readonly Column[], mode: ReadMode): string {
+  const texts = columns.map((column) => ({ ...column, type: 'VARCHAR' }));
+  const digits = columns.flatMap((column, index) => {
+    const raw = `r${index}`;
+    const scale = digitsOf(column.type)?.scale ?? 0;
+    const { whole, scale: fraction } = digitsNeeded(
+      column.grows === 'whole' ? numberText(raw, scale) : numberText(raw),
+    );
+    // A fraction does not fit an integer, and a DOUBLE rounds it.
+    const grown = column.grows === 'whole' || column.type === 'DOUBLE' ? numberText(raw, scale) : numberText(raw);
+    const isNeeded = `bool_or(${grown} IS NOT NULL AND (${typedValue(raw, column, mode).sql}) IS NULL)`;
+    return [`coalesce(${isNeeded}, false) AS n${index}`, `${whole} AS w${index}`, `${fraction} AS s${index}`];
+  });
+  return `SELECT ${digits.join(', ')} FROM (${selectRaw(staged, texts, mode)})`;
 }
 
 /** r0, r1, … = the raw values, s, e, m = the loader's members. */
@@ -103,32 +126,15 @@ function isText(type: string): boolean {
   return type !== 'JSON' && !isNested(type);
 }
 
+/** The value of `raw` (text, JSON or nested) as the column's type. */
+function typedValue(raw: string, { type, grows }: Column, mode: ReadMode): TypedValue {
+  if (isNested(type)) return { sql: mode === 'objects' ? `TRY_CAST(${raw} AS ${type})` : raw };
+  // A number is one key, however it is written.
+  if (type === 'VARCHAR') return { sql: grows === undefined ? raw : withoutZeros(raw) };
+  return type === 'JSON' ? { sql: raw } : typedScalar(raw, type);
+}
+
 function canFail(type: string, mode: ReadMode): boolean {
   if (isNested(type)) return mode === 'objects';
   return type !== 'VARCHAR' && type !== 'JSON';
-}
-
-/** The value of `raw` (text, JSON or nested) as `type`, or NULL where that would change its meaning. */
-function typedValue(raw: string, type: string, mode: ReadMode): string {
-  if (isNested(type)) return mode === 'objects' ? `TRY_CAST(${raw} AS ${type})` : raw;
-  const cast = `TRY_CAST(${raw} AS ${type})`;
-  switch (type) {
-    case 'VARCHAR':
-    case 'JSON':
-      return raw;
-    case 'BOOLEAN':
-      return `CASE ${raw} WHEN 'true' THEN true WHEN 'false' THEN false END`;
-    case 'BIGINT':
-    case wideInteger:
-      return `CASE WHEN regexp_full_match(${raw}, '-?[0-9]+(\\.0+)?') THEN ${cast} END`;
-    case 'DOUBLE':
-      return `CASE WHEN isfinite(${cast}) THEN ${cast} END`;
-    case 'DATE':
-    case 'TIMESTAMP':
-    case 'TIMESTAMP WITH TIME ZONE':
-      // Years outside four digits have no ISO form that other readers of the file understand.
-      return `CASE WHEN ${cast} >= '0001-01-01'::${type} AND ${cast} < '10000-01-01'::${type} THEN ${cast} END`;
-    default:
-      return cast;
-  }
 }

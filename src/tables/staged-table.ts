@@ -12,8 +12,9 @@ import { quoteIdent } from '../duckdb/sql.ts';
 import { parseExactly, writeExactly } from '../jsonl/full-parse.ts';
 import { splitLines } from '../jsonl/lines.ts';
 import type { Column } from './columns.ts';
+import { digitsOf, typeFor } from './decimal.ts';
 import type { ReadMode, StagedFiles } from './staged-sql.ts';
-import { selectStaged, selectWideIntegers, stagedColumns } from './staged-sql.ts';
+import { selectDigits, selectStaged, stagedColumns } from './staged-sql.ts';
 
 /** What the rows of a batch are typed into. */
 export interface BatchTarget {
@@ -22,11 +23,16 @@ export interface BatchTarget {
   readonly mode: ReadMode;
 }
 
+/** Types by property. */
+export type Needs = ReadonlyMap<string, string>;
+
 export interface StagedTable {
   /** Values that did not fit, by column. */
   readonly nulled: ReadonlyMap<string, number>;
-  /** Properties whose column is BIGINT, and of which the batch holds larger whole numbers: make them DECIMAL(38,0) and stage again. */
-  readonly wide: ReadonlySet<string>;
+  /** Values that were stored without their last digits, by column. */
+  readonly rounded: ReadonlyMap<string, number>;
+  /** Types that hold the numbers of the batch, by property, where the column's does not: widen these and stage again. */
+  readonly needs: Needs;
 }
 
 /**
@@ -46,9 +52,10 @@ export async function createStagedTable(
       `stream ${staged.configured.stream.name}: ${staged.rows} records were staged, but ${rows} were read back`,
       { area: 'bug' },
     );
-  const nulled = await countNulled(session, table);
-  const mayBeWide = columns.some((column) => column.type === 'BIGINT' && nulled.has(column.name));
-  return { nulled, wide: new Set(mayBeWide ? await findWideIntegers(session, used, columns) : []) };
+  const nulled = await countNamed(session, table, stagedColumns.nulled);
+  const rounded = await countNamed(session, table, stagedColumns.rounded);
+  const misfits = columns.filter(({ name, grows }) => grows !== undefined && nulled.has(name));
+  return { nulled, rounded, needs: misfits.length === 0 ? new Map() : await findNeeds(session, used, misfits) };
 }
 
 /** @returns what was read in the end, and how. */
@@ -115,19 +122,26 @@ function unreadable(staged: StagedStream, which: string): ConnectorError {
   });
 }
 
-async function countNulled(session: Session, table: string): Promise<Map<string, number>> {
+async function countNamed(session: Session, table: string, list: string): Promise<Map<string, number>> {
   const rows = await session.rows(
-    `SELECT name, count(*) AS number FROM (SELECT unnest(${stagedColumns.nulled}) AS name FROM ${quoteIdent(table)}` +
-      ` WHERE ${stagedColumns.nulled} IS NOT NULL) GROUP BY name ORDER BY name`,
+    `SELECT name, count(*) AS number FROM (SELECT unnest(${list}) AS name FROM ${quoteIdent(table)}` +
+      ` WHERE ${list} IS NOT NULL) GROUP BY name ORDER BY name`,
   );
   return new Map(rows.map(({ name, number }) => [String(name), Number(number)]));
 }
 
-async function findWideIntegers(
+async function findNeeds(
   session: Session,
   used: { files: StagedFiles; mode: ReadMode },
   columns: readonly Column[],
-): Promise<string[]> {
-  const [row = {}] = await session.rows(selectWideIntegers(used.files, columns, used.mode));
-  return columns.filter(({ name }) => row[name] === true).map(({ property }) => property);
+): Promise<Needs> {
+  const [row = {}] = await session.rows(selectDigits(used.files, columns, used.mode));
+  const needs = new Map<string, string>();
+  for (const [index, { property, type }] of columns.entries()) {
+    if (row[`n${index}`] !== true) continue;
+    const whole = Number(row[`w${index}`]);
+    const scale = Math.max(Number(row[`s${index}`]), digitsOf(type)?.scale ?? 0);
+    needs.set(property, typeFor({ whole, scale }));
+  }
+  return needs;
 }

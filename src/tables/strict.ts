@@ -36,7 +36,7 @@ export async function refuseBrokenRecords(
     });
 
   if (configured.primaryKey.length > 0) {
-    const found = await find(isKeyMissing(dedupOrder(configured, columns)));
+    const found = await find(isKeyMissing(dedupOrder(configured, columns, undefined)));
     if (found.count > 0) throw refuse(`a part of the key (${keyText(configured)}) is missing`, found, {});
   }
   for (const column of requiredColumns(configured, columns)) {

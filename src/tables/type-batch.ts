@@ -3,19 +3,21 @@
 import type { StagedStream } from '../core/destination.ts';
 import type { Log } from '../core/log.ts';
 import type { Session } from '../duckdb/session.ts';
-import { type BatchTarget, createStagedTable } from './staged-table.ts';
+import { type BatchTarget, createStagedTable, type Needs } from './staged-table.ts';
 import { refuseBrokenRecords } from './strict.ts';
 
 export interface TypedBatch<Target> {
   readonly target: Target;
   /** Values that did not fit their column and are NULL. */
   readonly nulled: number;
+  /** Values that were stored without their last digits. */
+  readonly rounded: number;
 }
 
 /**
  * Leaves the temporary table `table` with a row per record; none when the stream brings no records.
- * @param targetFor makes the table of the stream ready; `wide` are properties declared integer whose values need DECIMAL(38,0).
- * Called once, and once more when the batch holds such values
+ * @param targetFor makes the table of the stream ready; `needs` are types that hold the numbers of the batch, by property, where
+ * the schema's do not. Called again while the batch holds such numbers: beside what is stored, they may need still more
  * @throws ConnectorError (destination) for records that no reader takes, or that break the schema of a strict stream; DuckDB's
  * own errors else
  */
@@ -23,26 +25,28 @@ export async function typeBatch<Target extends BatchTarget>(
   session: Session,
   table: string,
   staged: StagedStream,
-  targetFor: (wide: ReadonlySet<string>) => Promise<Target>,
+  targetFor: (needs: Needs) => Promise<Target>,
   log: Log,
 ): Promise<TypedBatch<Target>> {
   const { stream } = staged.configured;
-  let target = await targetFor(new Set());
-  if (staged.rows === 0) return { target, nulled: 0 };
+  const needs = new Map<string, string>();
+  let target = await targetFor(needs);
+  if (staged.rows === 0) return { target, nulled: 0, rounded: 0 };
   let content = await createStagedTable(session, table, staged, target);
-  if (content.wide.size > 0) {
-    target = await targetFor(content.wide);
+  while (content.needs.size > 0) {
+    for (const [property, type] of content.needs) needs.set(property, type);
+    target = await targetFor(needs);
     content = await createStagedTable(session, table, staged, target);
   }
   await refuseBrokenRecords(session, table, staged.configured, target.columns);
-  let nulled = 0;
-  for (const [column, count] of content.nulled) {
-    nulled += count;
-    log('warn', `stream ${stream.name}: ${count} values do not fit column ${column} and are NULL`, {
-      stream: stream.name,
-      column,
-      count,
-    });
-  }
-  return { target, nulled };
+  const warn = (counts: ReadonlyMap<string, number>, what: (column: string) => string): number => {
+    for (const [column, count] of counts)
+      log('warn', `stream ${stream.name}: ${count} values ${what(column)}`, { stream: stream.name, column, count });
+    return [...counts.values()].reduce((sum, count) => sum + count, 0);
+  };
+  return {
+    target,
+    nulled: warn(content.nulled, (column) => `do not fit column ${column} and are NULL`),
+    rounded: warn(content.rounded, (column) => `have more digits than column ${column} holds and are rounded`),
+  };
 }

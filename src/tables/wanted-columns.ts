@@ -5,7 +5,7 @@ import { type Column, hasCaseTwins, nameColumns } from './columns.ts';
 import { ownFields } from './own-fields.ts';
 import type { RecordMetadata } from './record-metadata.ts';
 import { type ReadMode, stagedColumns } from './staged-sql.ts';
-import type { BatchTarget } from './staged-table.ts';
+import type { BatchTarget, Needs } from './staged-table.ts';
 
 export interface WantedColumns {
   /** The stream's own, then the host's. */
@@ -25,17 +25,17 @@ export interface Naming {
 
 /**
  * @param metadata columns that the host wants beside the stream's own
- * @param wide properties declared integer whose values need DECIMAL(38,0)
+ * @param needs types that hold the numbers of a batch, by property, where the schema's do not
  * @throws ConnectorError (config) for a stream that asks for no column at all
  */
 export async function wantedColumns(
   session: Session,
   configured: ConfiguredStream,
   metadata: RecordMetadata | undefined,
-  wide: ReadonlySet<string>,
+  needs: Needs,
   { known, reserved = [] }: Naming,
 ): Promise<WantedColumns> {
-  const fields = ownFields(configured, metadata, wide);
+  const fields = ownFields(configured, metadata, needs);
   const ours = Object.values(stagedColumns);
   const hosts = (metadata?.columns ?? []).map(({ name, type }) => ({ property: name, name, type }));
   const named = nameColumns(fields, known, [...ours, ...reserved, ...hosts.map(({ name }) => name)]);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
+import { leftOutMarts } from '../../src/analytics/marts.ts';
 import { callRowSchema, transcriptRowSchema } from '../../src/gong/row-schemas.ts';
 import { runRowSchema } from '../../src/semarize/row-schemas.ts';
 import { callRow, runRow } from './deals-fixture.ts';
@@ -140,10 +141,10 @@ describe('createMarts', () => {
   test('makes every view, and again the same ones over the same rows', async () => {
     const warehouse = await openOne();
     await fill(warehouse);
-    expect(await warehouse.createMarts(settings)).toEqual({ views, skipped: [] });
+    expect(await warehouse.createMarts(settings)).toEqual({ views, skipped: [], taken: [] });
     const first = await contents(warehouse);
     for (const [view, rows] of Object.entries(first)) expect(rows.length, view).toBeGreaterThan(0);
-    expect(await warehouse.createMarts(settings)).toEqual({ views, skipped: [] });
+    expect(await warehouse.createMarts(settings)).toEqual({ views, skipped: [], taken: [] });
     expect(await contents(warehouse)).toEqual(first);
   });
 
@@ -215,17 +216,32 @@ describe('createMarts', () => {
     expect(await warehouse.row('SELECT kit_code FROM cfg_kits')).toEqual({ kit_code: 'NEW' });
   });
 
-  test('replaces nothing of the user: names the objects in the way and changes nothing', async () => {
+  test('replaces nothing of the user: a view whose name is taken is left out with those that read it, the others are made', async () => {
     const warehouse = await openOne();
-    await warehouse.run(
-      `CREATE TABLE Deals (id INTEGER); CREATE VIEW as_of AS SELECT 1 AS mine; CREATE TABLE cfg_people (email VARCHAR)`,
-    );
-    await expect(warehouse.createMarts()).rejects.toMatchObject({
+    await warehouse.run('CREATE TABLE Deals (id INTEGER)');
+    const created = await warehouse.createMarts();
+    expect(created.taken).toEqual(['deals']);
+    expect(created.views).toContain('semarize_bricks');
+    expect(created.views).not.toContain('deals');
+    expect(created.skipped).toContainEqual({ view: 'mart_win_correlation', missing: ['deals'] });
+    expect(leftOutMarts(created)).toMatchObject({
       area: 'destination',
-      message: expect.stringContaining('as_of, cfg_people, deals'),
+      message: expect.stringMatching(/not ours: deals; these are left out: .*deals.*mart_win_correlation/),
       hint: expect.stringContaining('rename'),
     });
-    expect(await warehouse.row('FROM as_of')).toEqual({ mine: 1 });
+    expect(await warehouse.rows('FROM Deals')).toEqual([]);
+    await warehouse.run('DROP TABLE Deals');
+    const again = await warehouse.createMarts();
+    expect([again.taken, again.skipped, leftOutMarts(again)]).toEqual([[], [], undefined]);
+  });
+
+  test('changes nothing where a table of ours has a name that is taken', async () => {
+    const warehouse = await openOne();
+    await warehouse.run('CREATE TABLE cfg_people (email VARCHAR)');
+    await expect(warehouse.createMarts()).rejects.toMatchObject({
+      area: 'destination',
+      message: expect.stringContaining('not ours: cfg_people; no mart can be made'),
+    });
     expect(await warehouse.rows(`SELECT * FROM duckdb_views() WHERE view_name = 'mart_call_scores'`)).toEqual([]);
   });
 

@@ -4,7 +4,9 @@ import type { Batch, CommittedStream } from '../../src/core/destination.ts';
 import { createFence, nextState, type StoredState } from '../../src/core/fence.ts';
 
 const state = (seq: number, batchId = `b${seq}`): StoredState => ({ seq, batchId, streams: { calls: { n: seq } } });
-const counts: CommittedStream[] = [{ stream: 'calls', staged: 1, written: 1, superseded: 0, rejected: 0, nulled: 0 }];
+const counts: CommittedStream[] = [
+  { stream: 'calls', staged: 1, written: 1, superseded: 0, rejected: 0, nulled: 0, rounded: 0 },
+];
 const busy = expect.objectContaining({
   area: 'busy',
   message: expect.stringContaining('to shown.duckdb in the meantime'),

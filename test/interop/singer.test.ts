@@ -89,7 +89,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
       'SELECT strings->>2 FROM test_strings_in_arrays WHERE id = 1': [['简单的字串']],
     },
   },
-  invalid_schema: { refusal: 'Line 1 of the input cannot be taken: a SCHEMA that declares no properties' },
+  invalid_schema: {
+    refusal:
+      'Line 1 of the input cannot be taken: a SCHEMA of stream "test_invalid_schema" that declares no properties',
+  },
   multiple_state_messages: {
     rows: {
       'SELECT (SELECT count(*) FROM test_multiple_state_messages_a)::INTEGER, (SELECT count(*) FROM test_multiple_state_messages_b)::INTEGER':

@@ -17,6 +17,7 @@ const committed = (stream: string, rejected: number) => ({
   superseded: 0,
   rejected,
   nulled: 0,
+  rounded: 0,
 });
 
 describe('the counts of a state', () => {

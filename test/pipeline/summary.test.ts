@@ -8,6 +8,7 @@ const counts = createCounts();
 const report: Completeness = {
   swept: { ...counts.swept, listed: 3, changed: 2, unchanged: 1 },
   byId: { ...counts.byId, asked: 5, listed: 4, unchanged: 4 },
+  damaged: counts.damaged,
   purchases: { ...counts.purchases, buy: 103, skip: { ...counts.purchases.skip, bought: 2811, short_text: 4 } },
   calls: {
     ...counts.calls,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toJsonSchema } from '../../src/core/json-schema.ts';
 import { callRowSchema, transcriptRowSchema } from '../../src/gong/row-schemas.ts';
-import { fieldsOf, foldCase, hasCaseTwins, nameColumns } from '../../src/tables/columns.ts';
+import { fieldAt, fieldsOf, foldCase, hasCaseTwins, nameColumns } from '../../src/tables/columns.ts';
 import { commonType, planChange } from '../../src/tables/evolve.ts';
 
 describe('the type of a field', () => {
@@ -22,11 +22,11 @@ describe('the type of a field', () => {
     [{ type: 'string', format: 'email' }, 'VARCHAR'],
     [{ type: ['string', 'integer'] }, 'JSON'],
     [{ type: ['string', 'integer', 'number'] }, 'JSON'],
-    [{ type: 'number', 'x-decimal': [38, 38] }, 'DECIMAL(38,38)'],
-    [{ type: 'number', 'x-decimal': [1, 0] }, 'DECIMAL(1,0)'],
-    [{ type: 'number', 'x-decimal': [39, 2] }, 'DECIMAL(38,9)'],
-    [{ type: 'number', 'x-decimal': [0, 0] }, 'DECIMAL(38,9)'],
-    [{ type: 'number', 'x-decimal': [5, 6] }, 'DECIMAL(38,9)'],
+    [{ type: 'number', 'x-decimal': { precision: 38, scale: 38 } }, 'DECIMAL(38,38)'],
+    [{ type: 'number', 'x-decimal': { precision: 1, scale: 0 } }, 'DECIMAL(1,0)'],
+    [{ type: 'number', 'x-decimal': { precision: 39, scale: 2 } }, 'DECIMAL(38,9)'],
+    [{ type: 'number', 'x-decimal': { precision: 0, scale: 0 } }, 'DECIMAL(38,9)'],
+    [{ type: 'number', 'x-decimal': { precision: 5, scale: 6 } }, 'DECIMAL(38,9)'],
     [{ oneOf: [{ type: 'string' }, { type: 'integer' }] }, 'JSON'],
     [{ type: 'array', items: { type: 'string' } }, 'JSON'],
     [{ type: 'object', properties: { a: { type: 'string' } } }, 'JSON'],
@@ -46,7 +46,32 @@ describe('the type of a field', () => {
     ],
     [{ type: 'object', 'x-columns': 'closed', properties: { id: { type: 'string' }, Id: { type: 'string' } } }, 'JSON'],
   ])('of %j is %s', (definition, type) => {
-    expect(fieldsOf({ type: 'object', properties: { f: definition } })).toEqual([{ property: 'f', type }]);
+    expect(fieldsOf({ type: 'object', properties: { f: definition } })).toMatchObject([{ property: 'f', type }]);
+  });
+
+  test.each([
+    [{ type: 'integer' }, 'whole'],
+    [{ type: 'number' }, 'any'],
+    [{ type: 'string', 'x-decimal': {} }, 'any'],
+    [{ type: 'number', 'x-decimal': { scale: 2 } }, 'whole'],
+    [{ type: 'number', 'x-decimal': { precision: 39, scale: 2 } }, 'any'],
+    [{ type: 'number', 'x-decimal': { precision: 38, scale: 2 } }, undefined],
+    [{ type: 'string' }, undefined],
+  ])('of %j grows by %s numbers', (definition, grows) => {
+    expect(fieldsOf({ properties: { f: definition } })[0]?.grows).toBe(grows);
+  });
+
+  test('at a path is that of the field there', () => {
+    const inner = { type: 'object', properties: { n: { type: 'integer' }, o: { oneOf: [{ type: 'integer' }] } } };
+    const schema = { properties: { a: inner, b: true } };
+    expect(fieldAt(schema, ['a', 'n'])?.type).toBe('BIGINT');
+    expect(fieldAt(schema, ['a', 'o'])?.type).toBe('JSON');
+    expect(fieldAt(schema, ['a'])?.type).toBe('JSON');
+    expect([fieldAt(schema, ['a', 'x']), fieldAt(schema, ['b', 'n']), fieldAt(schema, [])]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('is LIST and STRUCT for the nested values of our own rows', () => {
@@ -139,11 +164,19 @@ describe('a table and a schema that changed', () => {
     ['STRUCT(a BIGINT)[]', 'VARCHAR', 'JSON'],
     ['VARCHAR', 'STRUCT(a BIGINT)', 'JSON'],
     ['BIGINT', 'VARCHAR[]', 'JSON'],
-    ['DECIMAL(38,0)', 'DOUBLE', 'DOUBLE'],
-    ['DOUBLE', 'DECIMAL(38,0)', 'DOUBLE'],
+    ['DECIMAL(38,0)', 'DOUBLE', 'DECIMAL(38,0)'],
+    ['DOUBLE', 'DECIMAL(38,0)', 'DECIMAL(38,0)'],
+    ['DOUBLE', 'DECIMAL(10,2)', 'DECIMAL(38,2)'],
+    ['BIGINT', 'DECIMAL(10,2)', 'DECIMAL(38,2)'],
+    ['DECIMAL(10,2)', 'BIGINT', 'DECIMAL(10,2)'],
+    ['DECIMAL(10,2)', 'DECIMAL(20,6)', 'DECIMAL(20,6)'],
+    ['DECIMAL(20,6)', 'DECIMAL(10,2)', 'DECIMAL(20,6)'],
+    ['DECIMAL(10,2)', 'DECIMAL(10,6)', 'DECIMAL(14,6)'],
+    ['DECIMAL(38,2)', 'DECIMAL(38,4)', 'DECIMAL(38,4)'],
+    ['DECIMAL(10,2)', 'VARCHAR', 'VARCHAR'],
+    ['DECIMAL(10,2)', 'JSON', 'JSON'],
     // Somebody altered the column: theirs is kept.
     ['INTEGER', 'BIGINT', 'INTEGER'],
-    ['DECIMAL(10,2)', 'VARCHAR', 'DECIMAL(10,2)'],
   ])('brings %s and %s together as %s', (existing, wanted, common) => {
     expect(commonType(existing, wanted)).toBe(common);
   });

@@ -4,6 +4,8 @@ import type { StoredState } from '../../core/fence.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { StreamRef } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
+import { quoteName } from '../../duckdb/sql.ts';
+import type { Owner } from '../../tables/owner.ts';
 
 /** Grows when an older program could no longer read or write what is here. */
 const format = 1;
@@ -13,15 +15,14 @@ export interface OwnedTable {
   readonly schema: string;
   readonly table: string;
   readonly columns: ReadonlyMap<string, string>;
+  /** Not known of tables that 0.1.0 made, until they are written to again. */
+  readonly owner?: Owner | undefined;
 }
 
 /** @throws ConnectorError (destination) when a newer version of this program keeps its books here. */
 export async function hasBooks(session: Session, path: string): Promise<boolean> {
-  const tables = await session.rows(
-    `SELECT 1 AS one FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '_gong_elt' AND table_name = 'format'`,
-  );
-  if (tables.length === 0) return false;
-  const [row] = await session.rows('SELECT max(version) AS version FROM _gong_elt.format');
+  if (!(await hasBook(session, 'format'))) return false;
+  const [row] = await session.rows(`SELECT max(version) AS version FROM ${book(session, 'format')}`);
   if (Number(row?.['version']) > format)
     throw new ConnectorError(`${path} was last written by a newer version of gong-elt`, {
       area: 'destination',
@@ -32,21 +33,22 @@ export async function hasBooks(session: Session, path: string): Promise<boolean>
 
 /** Call it inside a transaction. */
 export async function createBooks(session: Session): Promise<void> {
-  await session.run('CREATE SCHEMA IF NOT EXISTS _gong_elt');
-  await session.run('CREATE TABLE _gong_elt.format (version INTEGER)');
+  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(session.catalog, books)}`);
+  await session.run(`CREATE TABLE ${book(session, 'format')} (version INTEGER)`);
   await session.run(
-    'CREATE TABLE _gong_elt.state (connection VARCHAR, seq BIGINT, batch_id VARCHAR, streams JSON, committed_at TIMESTAMPTZ)',
+    `CREATE TABLE ${book(session, 'state')} (connection VARCHAR, seq BIGINT, batch_id VARCHAR, streams JSON, committed_at TIMESTAMPTZ)`,
   );
   await session.run(
-    'CREATE TABLE _gong_elt.tables (namespace VARCHAR, stream VARCHAR, schema_name VARCHAR, table_name VARCHAR, columns JSON)',
+    `CREATE TABLE ${book(session, 'tables')} (namespace VARCHAR, stream VARCHAR, schema_name VARCHAR, table_name VARCHAR, columns JSON)`,
   );
-  await session.run('INSERT INTO _gong_elt.format VALUES ($1)', [format]);
+  await session.run(`INSERT INTO ${book(session, 'format')} VALUES ($1)`, [format]);
 }
 
 export async function findState(session: Session, connection: string): Promise<StoredState | undefined> {
-  const [row] = await session.rows('SELECT seq, batch_id, streams FROM _gong_elt.state WHERE connection = $1', [
-    connection,
-  ]);
+  const [row] = await session.rows(
+    `SELECT seq, batch_id, streams FROM ${book(session, 'state')} WHERE connection = $1`,
+    [connection],
+  );
   if (row === undefined) return undefined;
   return {
     seq: Number(row['seq']),
@@ -67,14 +69,15 @@ export async function writeState(
 ): Promise<boolean> {
   const streams = JSON.stringify(next.streams);
   const at = new Date(now).toISOString();
+  const table = book(session, 'state');
   const changed =
     next.seq === 1
       ? await session.run(
-          'INSERT INTO _gong_elt.state SELECT $1, 1, $2, $3, $4::TIMESTAMPTZ WHERE NOT EXISTS (SELECT 1 FROM _gong_elt.state WHERE connection = $1)',
+          `INSERT INTO ${table} SELECT $1, 1, $2, $3, $4::TIMESTAMPTZ WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE connection = $1)`,
           [connection, next.batchId, streams, at],
         )
       : await session.run(
-          'UPDATE _gong_elt.state SET seq = $2, batch_id = $3, streams = $4, committed_at = $5::TIMESTAMPTZ WHERE connection = $1 AND seq = $2 - 1',
+          `UPDATE ${table} SET seq = $2, batch_id = $3, streams = $4, committed_at = $5::TIMESTAMPTZ WHERE connection = $1 AND seq = $2 - 1`,
           [connection, next.seq, next.batchId, streams, at],
         );
   return changed === 1;
@@ -87,34 +90,80 @@ export async function findOwnedTable(
   schema: string,
 ): Promise<OwnedTable | undefined> {
   const [row] = await session.rows(
-    'SELECT table_name, columns FROM _gong_elt.tables WHERE namespace = $1 AND stream = $2 AND schema_name = $3',
+    `SELECT table_name, columns FROM ${book(session, 'tables')} WHERE namespace = $1 AND stream = $2 AND schema_name = $3`,
     [stream.namespace ?? '', stream.name, schema],
   );
   if (row === undefined) return undefined;
+  const table = String(row['table_name']);
   return {
     schema,
-    table: String(row['table_name']),
+    table,
     columns: new Map(Object.entries(JSON.parse(String(row['columns'])) as Record<string, string>)),
+    owner: await findOwner(session, schema, table),
   };
 }
 
 /** Names of the tables that are ours in `schema`. */
 export async function ownedNames(session: Session, schema: string): Promise<string[]> {
-  const rows = await session.rows('SELECT table_name FROM _gong_elt.tables WHERE lower(schema_name) = lower($1)', [
-    schema,
-  ]);
+  const rows = await session.rows(
+    `SELECT table_name FROM ${book(session, 'tables')} WHERE lower(schema_name) = lower($1)`,
+    [schema],
+  );
   return rows.map((row) => String(row['table_name']));
+}
+
+/** `schema_name, table_name` of all tables that are ours. */
+export async function listOwnedTables(session: Session, path: string): Promise<JsonObject[]> {
+  if (!(await hasBooks(session, path))) return [];
+  return await session.rows(`SELECT schema_name, table_name FROM ${book(session, 'tables')} ORDER BY ALL`);
 }
 
 /** Call it inside the transaction that makes or changes the table. */
 export async function recordTable(session: Session, stream: StreamRef, owned: OwnedTable): Promise<void> {
-  const key = [stream.namespace ?? '', stream.name, owned.schema];
-  await session.run('DELETE FROM _gong_elt.tables WHERE namespace = $1 AND stream = $2 AND schema_name = $3', key);
-  await session.run('INSERT INTO _gong_elt.tables VALUES ($1, $2, $3, $4, $5)', [
-    stream.namespace ?? '',
-    stream.name,
-    owned.schema,
-    owned.table,
-    JSON.stringify(Object.fromEntries(owned.columns)),
+  const { schema, table, columns, owner } = owned;
+  const key = [stream.namespace ?? '', stream.name, schema];
+  const tables = book(session, 'tables');
+  await session.run(`DELETE FROM ${tables} WHERE namespace = $1 AND stream = $2 AND schema_name = $3`, key);
+  await session.run(`INSERT INTO ${tables} VALUES ($1, $2, $3, $4, $5)`, [
+    ...key,
+    table,
+    JSON.stringify(Object.fromEntries(columns)),
   ]);
+  if (owner === undefined) return;
+  const owners = book(session, 'owners');
+  // A book of its own, which earlier versions of this program neither have nor look for.
+  await session.run(
+    `CREATE TABLE IF NOT EXISTS ${owners} (schema_name VARCHAR, table_name VARCHAR, origin VARCHAR, key JSON)`,
+  );
+  await session.run(`DELETE FROM ${owners} WHERE schema_name = $1 AND table_name = $2`, [schema, table]);
+  await session.run(`INSERT INTO ${owners} VALUES ($1, $2, $3, $4)`, [
+    schema,
+    table,
+    owner.origin,
+    JSON.stringify(owner.key),
+  ]);
+}
+
+async function findOwner(session: Session, schema: string, table: string): Promise<Owner | undefined> {
+  if (!(await hasBook(session, 'owners'))) return undefined;
+  const [row] = await session.rows(
+    `SELECT origin, key FROM ${book(session, 'owners')} WHERE schema_name = $1 AND table_name = $2`,
+    [schema, table],
+  );
+  if (row === undefined) return undefined;
+  return { origin: String(row['origin']), key: JSON.parse(String(row['key'])) as Owner['key'] };
+}
+
+const books = '_gong_elt';
+
+function book(session: Session, name: string): string {
+  return quoteName(session.catalog, books, name);
+}
+
+async function hasBook(session: Session, name: string): Promise<boolean> {
+  const tables = await session.rows(
+    `SELECT 1 AS one FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '${books}' AND table_name = $1`,
+    [name],
+  );
+  return tables.length > 0;
 }

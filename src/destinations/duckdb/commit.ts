@@ -9,6 +9,7 @@ import type { Log } from '../../core/log.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { emptyCounts } from '../../tables/counts.ts';
+import type { Needs } from '../../tables/staged-table.ts';
 import { type TypedBatch, typeBatch } from '../../tables/type-batch.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
 import type { TableSettings, TargetTable } from './tables.ts';
@@ -60,7 +61,7 @@ export async function commitBatch(
   const prepared: Prepared[] = [];
   for (const [index, staged] of batch.streams.entries()) {
     const table = `__gong_elt_staged_${index}`;
-    const targetFor = (wide: ReadonlySet<string>) => targetOf(session, staged, tables, context, wide);
+    const targetFor = (needs: Needs) => targetOf(session, staged, tables, context, needs);
     prepared.push({ staged, table, typed: await typeBatch(session, table, staged, targetFor, log) });
   }
   const next = nextState(before, batch, batch.id);
@@ -88,13 +89,13 @@ async function targetOf(
   { configured }: StagedStream,
   tables: KnownTables,
   { settings, crashPoint }: CommitContext,
-  wide: ReadonlySet<string>,
+  needs: Needs,
 ): Promise<TargetTable> {
   const schema = configured.stream.jsonSchema;
   const key = streamKey(configured.stream);
   const found = tables.get(key);
-  if (found?.schema === schema && wide.size === 0) return found.target;
-  const target = await prepareTable(session, configured, settings, wide, crashPoint);
+  if (found?.schema === schema && needs.size === 0) return found.target;
+  const target = await prepareTable(session, configured, settings, needs, crashPoint);
   tables.set(key, { schema, target });
   return target;
 }

@@ -18,6 +18,7 @@ import { findState, hasBooks } from './bookkeeping.ts';
 import type { CommitContext } from './commit.ts';
 import { commitBatch, ensureBooks } from './commit.ts';
 import { createFileHolder, littleNeed, needOf, spillFolder } from './open-file.ts';
+import { findTable } from './tables.ts';
 
 export interface DuckDbOptions {
   readonly path: string;
@@ -111,14 +112,19 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
   return {
     name: shown,
     stagingFolder,
-    async preflight() {
+    async preflight(catalog = []) {
       // First: there may be too little room because of them.
       await removeDeadStaging(temporaryFolder, options.identity, clock.now(), new Set([spillFolder]));
       await rmdir(temporaryFolder).catch(() => {});
       await checkRoom(path, shown);
       if (!(await exists(path))) return;
       const { database } = await file.open(littleNeed, waitMs);
-      await database.exclusive((session) => hasBooks(session, shown)).finally(file.release);
+      await database
+        .exclusive(async (session) => {
+          if (!(await hasBooks(session, shown))) return;
+          for (const configured of catalog) await findTable(session, configured, context.settings);
+        })
+        .finally(file.release);
     },
     async readState() {
       if (file.current === undefined && !(await exists(path))) return fence.begin(undefined);

@@ -1,10 +1,9 @@
 // The rows of one stream from the staged table into its own, inside the transaction that also writes the state.
 import type { CommittedStream, StagedStream } from '../../core/destination.ts';
-import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { countsOf } from '../../tables/counts.ts';
-import { createMatches, dedupOrder } from '../../tables/newest.ts';
+import { type DedupOrder, dedupOrder, hasKeyIn, selectOutdated } from '../../tables/newest.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { stagedColumns } from '../../tables/staged-sql.ts';
 import type { TypedBatch } from '../../tables/type-batch.ts';
@@ -12,14 +11,13 @@ import { chooseWinners } from '../../tables/winners.ts';
 import type { TargetTable } from './tables.ts';
 
 const winners = '__gong_elt_winners';
-const matches = '__gong_elt_matches';
 
 /** @throws ConnectorError (bug) when rows would be neither stored, superseded nor rejected */
 export async function writeStream(
   session: Session,
   staged: StagedStream,
   stagedTable: string,
-  { target, nulled }: TypedBatch<TargetTable>,
+  { target, nulled, rounded }: TypedBatch<TargetTable>,
   metadata: RecordMetadata | undefined,
 ): Promise<CommittedStream> {
   const became =
@@ -30,7 +28,7 @@ export async function writeStream(
           superseded: 0,
           rejected: 0,
         };
-  return countsOf(staged, became, nulled);
+  return countsOf(staged, became, { nulled, rounded });
 }
 
 async function upsert(
@@ -40,20 +38,27 @@ async function upsert(
   target: TargetTable,
   metadata: RecordMetadata | undefined,
 ): Promise<{ written: number; superseded: number; rejected: number }> {
-  const order = dedupOrder(staged.configured, target.columns);
+  const order = dedupOrder(staged.configured, target.columns, metadata?.extractedAt);
   const { rejected, chosen } = await chooseWinners(session, stagedTable, winners, order);
-  await session.run(createMatches(winners, target.sql, matches, order, metadata?.extractedAt));
-  const losers = `SELECT seq FROM ${matches} WHERE NOT newer`;
-  const outdated = await countRows(session, `(SELECT DISTINCT seq FROM ${matches} WHERE NOT newer)`);
-  await session.run(
-    `DELETE FROM ${target.sql} WHERE rowid IN (SELECT old FROM ${matches} WHERE seq NOT IN (${losers}))`,
-  );
-  const isEach = chosen === staged.rows && outdated === 0;
-  const isChosen = `${stagedColumns.seq} IN (SELECT seq FROM ${winners}) AND ${stagedColumns.seq} NOT IN (${losers})`;
+  const lost = (await isEmpty(session, target)) ? 0 : await replaceStored(session, target, order);
+  const isEach = chosen - lost === staged.rows;
+  const isChosen = `${stagedColumns.seq} IN (SELECT seq FROM ${winners})`;
   const written = await insert(session, staged, stagedTable, target, metadata, isEach ? 'true' : isChosen);
   await session.run(`DROP TABLE ${winners}`);
-  await session.run(`DROP TABLE ${matches}`);
-  return { written, superseded: staged.rows - rejected - chosen + outdated, rejected };
+  return { written, superseded: staged.rows - rejected - chosen + lost, rejected };
+}
+
+/** Deletes the stored rows that the winners replace, and leaves out the winners that are older than theirs. @returns how many */
+async function replaceStored(session: Session, { sql }: TargetTable, order: DedupOrder): Promise<number> {
+  const outdated = selectOutdated(winners, sql, order);
+  const lost = outdated === undefined ? 0 : await session.run(`DELETE FROM ${winners} WHERE seq IN (${outdated})`);
+  const keys = order.keys.map((_, index) => `k${index}`);
+  await session.run(`DELETE FROM ${sql} WHERE ${hasKeyIn(order, `SELECT ${keys.join(', ')} FROM ${winners}`)}`);
+  return lost;
+}
+
+async function isEmpty(session: Session, { sql }: TargetTable): Promise<boolean> {
+  return (await session.rows(`SELECT 1 AS one FROM ${sql} LIMIT 1`)).length === 0;
 }
 
 async function insert(

@@ -56,8 +56,7 @@ export async function openBatchFiles(
       .map(({ name }) => name),
   );
   const winning = order && (await chooseWinners(session, staged, winners, order));
-  const matches =
-    order && (await openMatches(session, place, winners, order, all, before, context.metadata?.extractedAt));
+  const matches = order && (await openMatches(session, place, winners, order, all, before));
   const written = new Map<string, AddFile | undefined>();
 
   /** Leaves `chosenTable`. */

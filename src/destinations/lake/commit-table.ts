@@ -7,6 +7,7 @@ import type { Store } from '../../core/store.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { countsOf, emptyCounts, replayedCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
+import type { Needs } from '../../tables/staged-table.ts';
 import { typeBatch } from '../../tables/type-batch.ts';
 import { openBatchFiles } from './batch-files.ts';
 import { type LakeTable, readTable } from './lake-table.ts';
@@ -86,14 +87,13 @@ async function commitOnce(
   context: TableContext,
 ): Promise<CommittedStream | undefined> {
   const { metadata, log, known, connection, seq, batchId, shown, now } = context;
-  const targetFor = (wide: ReadonlySet<string>) =>
-    describeTarget(session, stream.configured, place, first, wide, metadata, now());
-  const { target, nulled } = await typeBatch(session, staged, stream, targetFor, log);
+  const targetFor = (needs: Needs) => describeTarget(session, stream.configured, place, first, needs, metadata, now());
+  const { target, ...changed } = await typeBatch(session, staged, stream, targetFor, log);
   const files = await openBatchFiles(session, staged, stream, place, first, target, context);
   const txnOf = (table: LakeTable | undefined) => table?.snapshot.txns.get(connection)?.version;
   for (let table = first; ; ) {
     const { actions, became } = await files.plan(table);
-    const counts = stream.rows === 0 ? emptyCounts(stream) : countsOf(stream, became, nulled);
+    const counts = stream.rows === 0 ? emptyCounts(stream) : countsOf(stream, became, changed);
     if (actions.length === 0) return counts;
     const version = (table?.snapshot.version ?? -1) + 1;
     const txn = { appId: connection, version: seq, lastUpdated: now() };

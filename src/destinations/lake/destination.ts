@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { streamKey } from '../../core/catalog.ts';
+import { type ConfiguredCatalog, streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Batch, CommittedStream, Destination } from '../../core/destination.ts';
@@ -25,6 +25,8 @@ import { ownFolder, refuseManifest, temporaryRoot } from './lake-folder.ts';
 import { checkWritable } from './log/protocol.ts';
 import type { Snapshot } from './log/snapshot.ts';
 import { openStates } from './states.ts';
+import { tableFolder } from './table-folder.ts';
+import { checkOwner } from './target.ts';
 import { shortenLogs } from './upkeep.ts';
 import { vacuumTable } from './vacuum.ts';
 import { readTables } from './views.ts';
@@ -127,7 +129,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
     }
   }
 
-  async function preflight(): Promise<void> {
+  async function preflight(catalog: ConfiguredCatalog): Promise<void> {
     const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       if (error.code === 'ENOTDIR') throw notALake(shown, 'is a file, not a folder');
@@ -145,6 +147,10 @@ export function createLakeDestination(options: LakeOptions): Destination {
     await checkRoom(join(root, '_lake'), shown);
     await checkLinks(root, shown);
     const tables = await inDatabase(options.memoryLimit ?? '96MB', (session) => readTables(session, root, shown));
+    for (const configured of catalog) {
+      const table = tables.find(({ place }) => place.folder === tableFolder(configured.stream));
+      if (table !== undefined) checkOwner(table, configured);
+    }
     for (const table of tables) {
       const { snapshot, place, stream } = table;
       if (stream === undefined) continue;
@@ -156,7 +162,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
   return {
     name: shown,
     stagingFolder,
-    preflight: () => explained(shown, preflight()),
+    preflight: (catalog = []) => explained(shown, preflight(catalog)),
     async readState() {
       await refuseManifest(root, shown);
       return fence.begin(await explained(shown, states.read()));

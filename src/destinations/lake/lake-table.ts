@@ -1,8 +1,10 @@
 // A table of the lake as its log describes it: whose it is, its columns, and where its files lie.
 import { join, posix } from 'node:path';
+import { z } from 'zod';
 import { ConnectorError } from '../../core/errors.ts';
 import type { StreamRef } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
+import type { Owner } from '../../tables/owner.ts';
 import type { AddFile } from './log/actions.ts';
 import { readSnapshot, type TablePlace } from './log/read-log.ts';
 import { columnsOf, type LakeColumn } from './log/schema.ts';
@@ -13,6 +15,8 @@ export const configured = {
   stream: 'gong_elt.stream',
   namespace: 'gong_elt.namespace',
   partition: 'gong_elt.partition',
+  /** JSON text. */
+  owner: 'gong_elt.owner',
 } as const;
 
 export interface LakeTable {
@@ -20,6 +24,8 @@ export interface LakeTable {
   readonly snapshot: Snapshot;
   /** The stream whose rows it holds; undefined: somebody else made it. */
   readonly stream: StreamRef | undefined;
+  /** Where `stream` came from; undefined when nobody wrote it down. */
+  readonly owner: Owner | undefined;
   readonly columns: readonly LakeColumn[];
   /** The column with the month, when it is partitioned by one. */
   readonly partition: string | undefined;
@@ -53,9 +59,20 @@ export function describe(place: TablePlace, snapshot: Snapshot): LakeTable {
     place,
     snapshot,
     stream: name === undefined ? undefined : { name, namespace },
+    owner: parseOwner(configuration?.[configured.owner]),
     columns: columnsOf(metaData, place.folder),
     partition,
   };
+}
+
+const ownerSchema = z.object({ origin: z.string(), key: z.array(z.array(z.string())) });
+
+function parseOwner(text: string | null | undefined): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The month of a file; undefined in a table without. */

@@ -1,5 +1,6 @@
 // SQL that reads the rows of files of a table: under the names and in the types of the stream, and as they are stored. Pure.
 import { quoteIdent, quoteList } from '../../duckdb/sql.ts';
+import { widened } from '../../tables/decimal.ts';
 import { pathOf } from './lake-table.ts';
 import { fromStored, toStored } from './log/convert.ts';
 import type { TablePlace } from './log/read-log.ts';
@@ -49,9 +50,8 @@ export function storedSql(column: Pick<LakeColumn, 'type'>): string {
   return printType(storedType(typeOf(column)));
 }
 
-/** What stands in the files as the type that the table has now; a text becomes a JSON text, not JSON to be parsed. */
+/** What stands in the files as the type that the table has now. */
 function toType(column: LakeColumn, to: string): string {
   const value = fromStored(quoteIdent(column.field), typeOf(column));
-  if (column.type === to) return value;
-  return to === 'JSON' ? `to_json(${value})` : `CAST(${value} AS ${to})`;
+  return column.type === to ? value : widened(value, column.type, to);
 }

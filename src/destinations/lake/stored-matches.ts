@@ -3,7 +3,7 @@
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
-import { type DedupOrder, isNewer } from '../../tables/newest.ts';
+import { type DedupOrder, storedVersions } from '../../tables/newest.ts';
 import { pathOf } from './lake-table.ts';
 import type { AddFile } from './log/actions.ts';
 import type { TablePlace } from './log/read-log.ts';
@@ -28,7 +28,6 @@ export interface StoredMatches {
  * @param winners table with the newest version of each key of the batch
  * @param columns of the table after the batch
  * @param before of the table as its files are
- * @param extractedAt column of the table with the time of extraction, when it has one
  */
 export async function openMatches(
   session: Session,
@@ -37,25 +36,17 @@ export async function openMatches(
   order: DedupOrder,
   columns: readonly LakeColumn[],
   before: readonly LakeColumn[],
-  extractedAt: string | undefined,
 ): Promise<StoredMatches> {
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${matches} (seq BIGINT, file VARCHAR, newer BOOLEAN)`);
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${matches} (seq BIGINT, file VARCHAR, wins BOOLEAN)`);
   const seen = new Map<string, string>();
   const mayMatch = await pruner(session, winners, order, columns);
 
   async function look(files: readonly AddFile[]): Promise<void> {
-    const keys = order.keys.map((key, index) => `${key} AS k${index}`);
-    const stored = [
-      ...keys,
-      `${order.cursor ?? 'NULL'} AS cursor`,
-      `${extractedAt === undefined ? 'NULL' : quoteIdent(extractedAt)} AS extracted_at`,
-      `${fileColumn} AS file`,
-    ];
-    const same = order.keys.map((_, index) => `w.k${index} = t.k${index}`);
+    const { select, isSameKey, isNewer } = storedVersions(order);
     const paths = files.map(({ path }) => path);
     await session.run(
-      `INSERT INTO ${matches} SELECT w.seq, t.file, coalesce(${isNewer(order, extractedAt)}, false) FROM ${winners} w JOIN` +
-        ` (SELECT ${stored.join(', ')} FROM (${selectRows(place, columns, paths, before)})) t ON ${same.join(' AND ')}`,
+      `INSERT INTO ${matches} SELECT w.seq, t.file, NOT ${isNewer} FROM ${winners} w JOIN` +
+        ` (SELECT ${select}, ${fileColumn} AS file FROM (${selectRows(place, columns, paths, before)})) t ON ${isSameKey}`,
     );
   }
 
@@ -74,11 +65,11 @@ export async function openMatches(
       if (candidates.length > 0) await look(candidates);
     },
     async choose() {
-      const losers = `SELECT seq FROM ${matches} WHERE NOT newer`;
+      const losers = `SELECT seq FROM ${matches} WHERE NOT wins`;
       await session.run(
         `CREATE OR REPLACE TEMP TABLE ${chosenTable} AS SELECT seq FROM ${winners} WHERE seq NOT IN (${losers})`,
       );
-      return await countRows(session, `(SELECT DISTINCT seq FROM ${matches} WHERE NOT newer)`);
+      return await countRows(session, `(SELECT DISTINCT seq FROM ${matches} WHERE NOT wins)`);
     },
     async touched() {
       const rows = await session.rows(

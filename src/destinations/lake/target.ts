@@ -8,8 +8,9 @@ import { foldCase, freeName } from '../../tables/columns.ts';
 import { planChange } from '../../tables/evolve.ts';
 import { keepDigits } from '../../tables/keep-digits.ts';
 import { type DedupOrder, dedupOrder } from '../../tables/newest.ts';
+import { isSameOwner, ownerOf, refuseOtherOwner } from '../../tables/owner.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
-import type { BatchTarget } from '../../tables/staged-table.ts';
+import type { BatchTarget, Needs } from '../../tables/staged-table.ts';
 import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
 import { configured as configuredAs, type LakeTable } from './lake-table.ts';
 import type { MetaData, Protocol } from './log/actions.ts';
@@ -35,7 +36,7 @@ export interface LakeTarget extends BatchTarget {
 
 /**
  * @param table as it is; undefined when there is none yet
- * @param wide properties declared integer whose values need DECIMAL(38,0)
+ * @param needs types that hold the numbers of a batch, by property, where the schema's do not
  * @param now milliseconds since the epoch
  * @throws ConnectorError: `config` for a stream without columns, with a name that SQL cannot write, or with a key that is none of
  * them; `destination` for a table in its place that is somebody else's
@@ -45,19 +46,19 @@ export async function describeTarget(
   configured: ConfiguredStream,
   place: TablePlace,
   table: LakeTable | undefined,
-  wide: ReadonlySet<string>,
+  needs: Needs,
   metadata: RecordMetadata | undefined,
   now: number,
 ): Promise<LakeTarget> {
   const { stream } = configured;
   refuseNames(stream);
-  if (table !== undefined && table.stream === undefined) throw foreignTable(place, stream.name);
+  if (table !== undefined) checkOwner(table, configured);
   const existing = table?.columns ?? [];
   const known = new Map(existing.map(({ property, name }) => [property, name]));
-  const wanted = await wantedColumns(session, configured, metadata, wide, { known });
+  const wanted = await wantedColumns(session, configured, metadata, needs, { known });
   const plan = planChange(wanted.columns, existing);
   const change =
-    table === undefined || plan.widen.length === 0
+    table === undefined
       ? plan
       : await keepDigits(session, plan, `(${selectRows(place, existing, [...table.snapshot.files.keys()])})`);
   const types = new Map(change.widen.map(({ name, to }) => [name, to]));
@@ -66,13 +67,16 @@ export async function describeTarget(
   const partition = table === undefined ? newPartition(typed) : table.partition;
   const partitions = partition === undefined ? [] : [partition];
   const all = withFields(typed, existing, partitions);
-  const isChanged = table === undefined || change.add.length > 0 || change.widen.length > 0;
+  const isChanged = change.add.length > 0 || change.widen.length > 0 || !isSameOwner(table?.owner, ownerOf(configured));
   const target = batchTarget(change.columns, wanted);
   return {
     ...target,
     all,
     partition,
-    order: configured.destinationSyncMode === 'append_dedup' ? dedupOrder(configured, target.columns) : undefined,
+    order:
+      configured.destinationSyncMode === 'append_dedup'
+        ? dedupOrder(configured, target.columns, metadata?.extractedAt)
+        : undefined,
     isWidened: change.widen.length > 0,
     metaData: isChanged ? metaDataOf(configured, table, all, partition, now) : undefined,
     protocol: protocolOf(table?.snapshot.protocol, all),
@@ -88,25 +92,28 @@ function newPartition(columns: readonly { property: string; name: string; type: 
 }
 
 function metaDataOf(
-  { stream }: ConfiguredStream,
+  configured: ConfiguredStream,
   table: LakeTable | undefined,
   columns: readonly LakeColumn[],
   partition: string | undefined,
   now: number,
 ): MetaData {
   const before = table?.snapshot.metaData;
+  const { stream } = configured;
   const partitionColumns = partition === undefined ? [] : [partition];
   return {
     id: randomUUID(),
     name: stream.name,
     format: { provider: 'parquet', options: {} },
     createdTime: now,
+    ...before,
     configuration: {
+      ...before?.configuration,
       [configuredAs.stream]: stream.name,
       ...(stream.namespace === undefined ? {} : { [configuredAs.namespace]: stream.namespace }),
       ...(partition === undefined ? {} : { [configuredAs.partition]: partition }),
+      [configuredAs.owner]: JSON.stringify(ownerOf(configured)),
     },
-    ...before,
     partitionColumns,
     schemaString: schemaString(columns, partitionColumns),
   };
@@ -127,10 +134,16 @@ function refuseNames({ name, namespace = 'main' }: ConfiguredStream['stream']): 
   });
 }
 
-function foreignTable({ folder }: TablePlace, stream: string): ConnectorError {
-  return new ConnectorError(`the lake has a Delta table ${folder} already, and it was not made by gong-elt`, {
-    area: 'destination',
-    hint: 'move that table away, or write into another folder',
-    fields: { stream, table: folder },
-  });
+/** @throws ConnectorError: `destination` for a table that we did not make, `config` for one that another stream owns */
+export function checkOwner({ place, stream, owner }: LakeTable, configured: ConfiguredStream): void {
+  if (stream === undefined)
+    throw new ConnectorError(
+      `stream ${configured.stream.name}: the lake has a Delta table ${place.folder} already, and it was not made by gong-elt`,
+      {
+        area: 'destination',
+        hint: 'move that table away, or write into another folder',
+        fields: { stream: configured.stream.name, table: place.folder },
+      },
+    );
+  if (owner !== undefined) refuseOtherOwner(owner, configured, `the table ${place.folder} of the lake`);
 }

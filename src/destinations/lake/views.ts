@@ -1,7 +1,7 @@
 // The lake for readers: a view per table over its live files.
 
 import type { Session } from '../../duckdb/session.ts';
-import { quoteIdent } from '../../duckdb/sql.ts';
+import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
 import { openFolder } from '../../store/folder.ts';
 import { foldCase, freeName } from '../../tables/columns.ts';
 import { findTables, refuseManifest } from './lake-folder.ts';
@@ -22,14 +22,12 @@ export interface NamedTable {
  */
 export async function createLakeViews(session: Session, root: string, shown: string = root): Promise<string[]> {
   const named = nameTables(await readTables(session, root, shown));
-  const [row] = await session.rows('SELECT current_database() AS name');
-  const database = quoteIdent(String(row?.['name']));
   for (const { table, schema, view } of named) {
-    const inSchema = `${database}.${quoteIdent(schema)}`;
-    await session.run(`CREATE SCHEMA IF NOT EXISTS ${inSchema}`);
+    await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(session.catalog, schema)}`);
     const columns = table.columns.map(({ name }) => quoteIdent(name)).join(', ');
     const rows = selectRows(table.place, table.columns, [...table.snapshot.files.keys()]);
-    await session.run(`CREATE OR REPLACE VIEW ${inSchema}.${quoteIdent(view)} AS SELECT ${columns} FROM (${rows})`);
+    const name = quoteName(session.catalog, schema, view);
+    await session.run(`CREATE OR REPLACE VIEW ${name} AS SELECT ${columns} FROM (${rows})`);
   }
   return named.map(({ view }) => view);
 }

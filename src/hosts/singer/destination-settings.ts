@@ -11,7 +11,7 @@ export const targetSettings = z.object({
     .meta({
       title: 'Path',
       description:
-        'A file that ends in .duckdb, or a folder for a lake of Parquet files. Its parent folder must exist.',
+        'A file that ends in .duckdb, or a folder for a lake of Delta tables. Its parent folder must exist.',
       examples: ['warehouse.duckdb', './lake'],
     }),
   default_target_schema: z.string().min(1).optional().meta({

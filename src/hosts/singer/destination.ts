@@ -1,4 +1,4 @@
-// The loader as a Singer host drives it: records on stdin into a DuckDB file or a Parquet lake, durable states on stdout.
+// The loader as a Singer host drives it: records on stdin into a DuckDB file or a lake of Delta tables, durable states on stdout.
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { toJsonSchema } from '../../core/json-schema.ts';
@@ -22,7 +22,7 @@ export function runSingerDestination(io: ProgramIo, name: string): Promise<numbe
 export function aboutTarget(name: string): SingerAbout {
   return {
     name,
-    description: 'Singer records into a DuckDB file or a lake of Parquet files',
+    description: 'Singer records into a DuckDB file or a lake of Delta tables',
     capabilities: ['about', 'target-schema', 'validate-records', 'structured-logging'],
     settings: toJsonSchema(targetSettings, 'input'),
   };

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
 import { beside } from './beside.ts';
+import { namedFiles } from './named-files.ts';
 import type { Place } from './place.ts';
 
 /** A writer holds the file only while it commits; a reader waits that long. */
@@ -37,13 +38,17 @@ export function duckDbFile(path: string, shown: string = path): Place {
         crashPoint,
       });
     },
-    async openReader({ clock }) {
+    async openReader({ clock }, _marts, folders) {
       const { openForReading } = await import('../../duckdb/connection.ts');
-      return await openForReading(absolute, { shown, patience: { clock, ms: readerPatienceMs } });
+      return await openForReading(absolute, { shown, folders, patience: { clock, ms: readerPatienceMs } });
+    },
+    async streamTables(session) {
+      const { listOwnedTables } = await import('../../destinations/duckdb/bookkeeping.ts');
+      return await namedFiles(await listOwnedTables(session, shown));
     },
     async refreshMarts(settings, { clock }) {
       const { openForWriting } = await import('../../duckdb/connection.ts');
-      const { createMarts } = await import('../../analytics/marts.ts');
+      const { createMarts, leftOutMarts } = await import('../../analytics/marts.ts');
       try {
         const database = await openForWriting(absolute, {
           shown,
@@ -53,11 +58,10 @@ export function duckDbFile(path: string, shown: string = path): Place {
           isBulk: true,
         });
         try {
-          await database.exclusive((session) => createMarts(session, settings));
+          return leftOutMarts(await database.exclusive((session) => createMarts(session, settings)));
         } finally {
           await database.close();
         }
-        return undefined;
       } catch (error) {
         if (error instanceof ConnectorError) return error;
         throw error;

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { AnalyticsSettings } from '../../analytics/settings.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import { beside } from './beside.ts';
+import { namedFiles } from './named-files.ts';
 import type { Place } from './place.ts';
 
 export function lake(path: string, shown: string = path): Place {
@@ -31,24 +32,25 @@ export function lake(path: string, shown: string = path): Place {
         crashPoint,
       });
     },
-    async openReader({ log }, marts) {
+    async openReader({ log }, marts, folders = []) {
       const { openInMemory } = await import('../../duckdb/connection.ts');
       const { createLakeViews } = await import('../../destinations/lake/views.ts');
       const { noLake } = await import('../../destinations/lake/errors.ts');
-      const { createMarts } = await import('../../analytics/marts.ts');
+      const { createMarts, leftOutMarts } = await import('../../analytics/marts.ts');
       const settings = marts && ((await marts()) ?? (await storedMarts(root)));
-      const database = await openInMemory({ folders: [root] });
+      const database = await openInMemory({ folders: [root, ...folders] });
       try {
         await database.exclusive(async (session) => {
           const views = await createLakeViews(session, root, shown);
           if (views.length === 0) throw noLake(shown);
           if (settings === undefined) return;
           try {
-            await createMarts(session, settings);
+            const problem = leftOutMarts(await createMarts(session, settings));
+            if (problem !== undefined) throw problem;
           } catch (error) {
             // A stream may have the name of one; the streams can be asked all the same.
             if (!(error instanceof ConnectorError)) throw error;
-            log('warn', `There are no marts: ${error.message}`, { next_step: error.hint });
+            log('warn', `Marts: ${error.message}`, { next_step: error.hint });
           }
         });
         return database;
@@ -56,6 +58,12 @@ export function lake(path: string, shown: string = path): Place {
         await database.close();
         throw error;
       }
+    },
+    async streamTables(session) {
+      const views = await session.rows(
+        `SELECT schema_name, view_name AS table_name FROM duckdb_views() WHERE database_name = current_database() AND NOT internal ORDER BY ALL`,
+      );
+      return await namedFiles(views);
     },
     async refreshMarts(settings) {
       const { openFolder } = await import('../../store/folder.ts');

@@ -3,6 +3,7 @@ import type { AnalyticsSettings } from '../../analytics/settings.ts';
 import type { Destination } from '../../core/destination.ts';
 import type { ConnectorError } from '../../core/errors.ts';
 import type { Database } from '../../duckdb/connection.ts';
+import type { Session } from '../../duckdb/session.ts';
 import type { FileLedger } from '../../ledger/file-ledger.ts';
 import type { SyncLock } from '../../ledger/sync-lock.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
@@ -28,12 +29,16 @@ export interface Place {
    * The streams as tables or views of the current schema, and the marts: where no place keeps them they are made in memory.
    * @param marts asked for the reader's settings of them when they have to be made; undefined: those of the last `refreshMarts`.
    * Without it there are none
+   * @param folders where SQL may write files; default: nowhere
    * @throws ConnectorError `busy`, `destination`
    */
   openReader(
     environment: Pick<Environment, 'clock' | 'log'>,
     marts?: () => Promise<AnalyticsSettings | undefined>,
+    folders?: readonly string[],
   ): Promise<Database>;
+  /** The tables or views of streams, of all schemas, that a reader opened. */
+  streamTables(session: Session): Promise<StreamTable[]>;
   /**
    * Makes the marts anew where they are kept, else keeps their settings for those who read. They can be made again at any time, so a file that is held or a name that is taken
    * is no reason to call a sync incomplete.
@@ -43,6 +48,13 @@ export interface Place {
     settings: AnalyticsSettings,
     environment: Pick<Environment, 'clock'>,
   ): Promise<ConnectorError | undefined>;
+}
+
+export interface StreamTable {
+  readonly schema: string;
+  readonly table: string;
+  /** A name for a file of its rows, unlike that of any other. */
+  readonly fileName: string;
 }
 
 export interface DestinationOptions {

@@ -3,7 +3,7 @@ import { type ConfiguredCatalog, type ConfiguredStream, streamKey } from '../../
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { type ExactObject, NumberLiteral, parseExactly, writeExactly } from '../../jsonl/full-parse.ts';
 import { setMember } from '../../jsonl/members.ts';
-import { type RecordEnvelope, reservedKeyPrefixes, type Scanner } from '../../jsonl/scan.ts';
+import { type RecordEnvelope, reservedKeyPrefixes, type Scanner, stageableData } from '../../jsonl/scan.ts';
 import type { Decoded, DecodedState, Decoder, StateCounts } from '../dialect.ts';
 import { createLineDecoder, malformed } from '../line-decoder.ts';
 import { createRoutes } from '../routes.ts';
@@ -23,13 +23,13 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
   const routes = createRoutes(findStream);
 
   function decodeRecord(line: Buffer, parts: Scanner): Decoded {
-    const { data, emittedAt, meta } = parts;
+    const { emittedAt, meta } = parts;
     const { stream, name } = routes.find(line, parts.stream, parts.namespace);
     return {
       kind: 'record',
       stream,
       name,
-      data: line.subarray(data.start, data.end),
+      data: stageableData(line, parts),
       emittedAt:
         emittedAt.start === -1 ? undefined : toMilliseconds(line.toString('latin1', emittedAt.start, emittedAt.end)),
       meta: meta.start === -1 ? undefined : line.toString('utf8', meta.start, meta.end),

@@ -9,7 +9,7 @@ import {
   writeExactly,
 } from '../../jsonl/full-parse.ts';
 import { readMember } from '../../jsonl/members.ts';
-import type { RecordEnvelope, Scanner } from '../../jsonl/scan.ts';
+import { type RecordEnvelope, type Scanner, stageableData } from '../../jsonl/scan.ts';
 import type { Decoded, Decoder } from '../dialect.ts';
 import { createLineDecoder, malformed } from '../line-decoder.ts';
 import { createRoutes } from '../routes.ts';
@@ -73,12 +73,13 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     }
   }
 
-  function decodeRecord(line: Buffer, { stream, namespace, data, emittedAt, meta }: Scanner): Decoded {
+  function decodeRecord(line: Buffer, parts: Scanner): Decoded {
+    const { stream, namespace, emittedAt, meta } = parts;
     const route = routes.find(line, stream, namespace);
     const time: unknown =
       emittedAt.start === -1 ? undefined : JSON.parse(line.toString('utf8', emittedAt.start, emittedAt.end));
     const version = meta.start === -1 ? undefined : line.toString('latin1', meta.start, meta.end);
-    return toRecord(route.name, route.stream, line.subarray(data.start, data.end), time, version);
+    return toRecord(route.name, route.stream, stageableData(line, parts), time, version);
   }
 
   /** Types may be written in any case, and numbers with more digits than a double holds. */

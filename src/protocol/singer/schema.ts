@@ -1,5 +1,5 @@
 // Schemas on their way in and out of Singer messages: what other taps write, in the words that our columns are made from.
-import type { ConfiguredStream, JsonSchema } from '../../core/catalog.ts';
+import type { ConfiguredStream, JsonSchema, Stream } from '../../core/catalog.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 
 export interface SchemaOptions {
@@ -16,12 +16,14 @@ export interface SchemaOptions {
 export function readSchemaMessage(message: JsonObject, options: SchemaOptions): ConfiguredStream | string {
   const { stream: streamName, schema, key_properties: keys } = message;
   if (typeof streamName !== 'string' || streamName === '') return 'a SCHEMA without stream';
-  if (!isJsonObject(schema)) return 'a SCHEMA without schema';
+  const ofStream = `of stream ${JSON.stringify(streamName)}`;
+  if (!isJsonObject(schema)) return `a SCHEMA ${ofStream} without schema`;
   const properties = schema['properties'];
-  if (!isJsonObject(properties) || Object.keys(properties).length === 0) return 'a SCHEMA that declares no properties';
+  if (!isJsonObject(properties) || Object.keys(properties).length === 0)
+    return `a SCHEMA ${ofStream} that declares no properties`;
   const keyNames = Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [];
-  const unknown = keyNames.find((key) => !Object.hasOwn(properties, key));
-  if (unknown !== undefined) return 'a SCHEMA whose key_properties are no properties of it';
+  if (!keyNames.every((key) => Object.hasOwn(properties, key)))
+    return `a SCHEMA ${ofStream} whose key_properties are no properties of it`;
   const primaryKey = keyNames.map((key) => [key]);
   const own = Object.entries(properties).filter(([name]) => isOwn(name, options.addRecordMetadata));
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
@@ -54,12 +56,12 @@ function isOwn(name: string, addRecordMetadata: boolean): boolean {
 }
 
 /** Taps of databases call their streams `schema-table` or `catalog-schema-table`. */
-function nameOf(streamName: string, hasDefaultSchema: boolean): { name: string; namespace?: string } {
+function nameOf(streamName: string, hasDefaultSchema: boolean): Pick<Stream, 'name' | 'namespace' | 'origin'> {
   const parts = streamName.split('-');
   const name = parts.at(-1);
   const namespace = parts.at(-2);
   if (hasDefaultSchema || parts.length > 3 || !name || !namespace) return { name: streamName };
-  return { name, namespace };
+  return { name, namespace, origin: streamName };
 }
 
 const decimalFormats: readonly JsonValue[] = ['singer.decimal', 'x-singer.decimal'];
@@ -69,9 +71,10 @@ function toPlainTypes(definition: JsonValue): JsonValue {
   if (!isJsonObject(definition)) return definition;
   const variants = [definition['anyOf'], definition['oneOf']].find(Array.isArray);
   if (variants !== undefined && definition['type'] === undefined) return mergeVariants(variants);
-  if (decimalFormats.includes(definition['format'] ?? null)) return decimalOf(definition, definition['scale'] ?? 9);
-  const digits = digitsOf(definition['multipleOf']);
-  if (digits !== undefined && typesOf(definition).join() === 'number') return decimalOf(definition, digits);
+  if (decimalFormats.includes(definition['format'] ?? null))
+    return decimalOf(definition, { precision: definition['precision'], scale: definition['scale'] });
+  const digits = fractionDigits(definition['multipleOf']);
+  if (digits !== undefined && typesOf(definition).join() === 'number') return decimalOf(definition, { scale: digits });
   return definition;
 }
 
@@ -91,16 +94,17 @@ function mergeVariants(variants: readonly JsonValue[]): JsonValue {
   return { type: ['string', 'null'] };
 }
 
-function decimalOf(definition: JsonObject, scale: JsonValue): JsonSchema {
-  const precision = definition['precision'] ?? 38;
-  return { type: definition['type'] ?? ['string', 'null'], 'x-decimal': [precision, scale] };
+/** @param digits in all and behind the point, as far as the schema says */
+function decimalOf(definition: JsonObject, digits: { precision?: JsonValue; scale?: JsonValue }): JsonSchema {
+  return { type: definition['type'] ?? ['string', 'null'], 'x-decimal': JSON.parse(JSON.stringify(digits)) };
 }
 
-/** 2 for 0.01; undefined for what is no such step. */
-function digitsOf(step: JsonValue | undefined): number | undefined {
+/** Digits behind the point of any multiple of `step`: 2 for 0.01 and for 0.25. Undefined where no DECIMAL has so many. */
+function fractionDigits(step: JsonValue | undefined): number | undefined {
   if (typeof step !== 'number' || !(step > 0 && step < 1)) return undefined;
-  const digits = Math.round(-Math.log10(step));
-  return digits <= 18 && Number(`1e-${digits}`) === step ? digits : undefined;
+  const [mantissa = '', exponent = '0'] = String(step).split('e');
+  const digits = (mantissa.split('.')[1]?.length ?? 0) - Number(exponent);
+  return digits <= 38 ? digits : undefined;
 }
 
 function typesOf(definition: JsonObject): string[] {

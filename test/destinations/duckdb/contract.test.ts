@@ -1,5 +1,6 @@
 // The contracts of all destinations, held by the DuckDB one.
 import { describeDestination } from '../../contracts/destination.ts';
+import { describeOddValues } from '../../contracts/odd-values.ts';
 import { describeTyping } from '../../contracts/typing.ts';
 import { createWarehouse } from './warehouse.ts';
 
@@ -13,3 +14,5 @@ describeDestination('DuckDB', createWarehouse, [
 ]);
 
 describeTyping('DuckDB', createWarehouse);
+
+describeOddValues('DuckDB', createWarehouse);

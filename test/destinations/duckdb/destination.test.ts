@@ -19,10 +19,26 @@ describe('tables that are not ours', () => {
     const commit = destination.commit(createBatchMaker(destination).make('b1', [call('1', 1, 'x')]));
     await expect(commit).rejects.toMatchObject({
       area: 'destination',
-      hint: expect.stringContaining('default_schema'),
+      message: expect.stringMatching(/^stream calls: .* has a table or view main.calls already/),
+      hint: expect.stringContaining('another schema'),
     });
     await destination.release();
     expect(await warehouse.read('SELECT * FROM calls')).toEqual([{ mine: 'precious' }]);
+  });
+
+  test('says of a mart that it is one of ours', async () => {
+    const warehouse = await createWarehouse();
+    await warehouse.change(
+      'CREATE VIEW calls AS SELECT 1 AS one',
+      `COMMENT ON VIEW calls IS 'Deals. Made by gong-elt 1'`,
+    );
+    const destination = warehouse.open();
+    const commit = destination.commit(createBatchMaker(destination).make('b1', [call('1', 1, 'x')]));
+    await expect(commit).rejects.toMatchObject({
+      area: 'destination',
+      message: expect.stringContaining('has a mart of gong-elt called main.calls'),
+    });
+    await destination.release();
   });
 
   test('refuses a view of the same name', async () => {
@@ -83,6 +99,7 @@ describe('tables that are not ours', () => {
       ),
     ).toEqual([
       { s: '_gong_elt', t: 'format' },
+      { s: '_gong_elt', t: 'owners' },
       { s: '_gong_elt', t: 'state' },
       { s: '_gong_elt', t: 'tables' },
       { s: 'gong', t: 'calls' },
@@ -166,7 +183,7 @@ describe('columns of a host', () => {
     expect(await warehouse.read('SELECT title FROM calls')).toEqual([{ title: 'extracted then too' }]);
   });
 
-  test('a row that does not say when it was extracted gives way to the next with its cursor, not with an older one', async () => {
+  test('a row that does not say when it was extracted counts as extracted when it came', async () => {
     const warehouse = await createWarehouse();
     const destination = warehouse.open({ metadata: singerMetadata(() => 5000) });
     const batches = createBatchMaker(destination);
@@ -176,9 +193,12 @@ describe('columns of a host', () => {
     await destination.release();
     const read = () => warehouse.read('SELECT title, epoch_ms(_sdc_extracted_at) AS extracted_at FROM calls');
     expect(await read()).toEqual([{ title: 'at no time', extracted_at: null }]);
-    await destination.commit(batches.make('b3', [{ ...call('1', 2, 'at a time'), emittedAt: 1000, ...meta(true) }]));
+    await destination.commit(batches.make('b3', [{ ...call('1', 2, 'sooner'), emittedAt: 4999, ...meta(true) }]));
+    await destination.release();
+    expect(await read()).toEqual([{ title: 'at no time', extracted_at: null }]);
+    await destination.commit(batches.make('b4', [{ ...call('1', 2, 'then'), emittedAt: 5000, ...meta(true) }]));
     await destination.close();
-    expect(await read()).toEqual([{ title: 'at a time', extracted_at: 1000 }]);
+    expect(await read()).toEqual([{ title: 'then', extracted_at: 5000 }]);
   });
 });
 

@@ -1,5 +1,6 @@
 // The contracts of all destinations, held by the lake.
 import { describeDestination } from '../../contracts/destination.ts';
+import { describeOddValues } from '../../contracts/odd-values.ts';
 import { describeTyping } from '../../contracts/typing.ts';
 import { createLake } from './lake.ts';
 
@@ -13,3 +14,5 @@ describeDestination(
 );
 
 describeTyping('The lake', createLake);
+
+describeOddValues('The lake', createLake);
