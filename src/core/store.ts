@@ -17,6 +17,25 @@ export interface Store {
   remove(name: string): Promise<void>;
 }
 
+export interface TaggedContent {
+  readonly content: Buffer;
+  /** Of this content: what `replace` compares. */
+  readonly etag: string;
+  /** Milliseconds since it was written, by the store's clock alone. */
+  readonly ageMs: number;
+}
+
+/** A store in which a file can be exchanged for another by who knows what is there. */
+export interface TaggedStore extends Store {
+  readTagged(name: string): Promise<TaggedContent | undefined>;
+  /**
+   * Puts it in the place of that content and no other.
+   * @param content that nobody else would write
+   * @returns false when another content is there, or none
+   */
+  replace(name: string, content: string, etag: string): Promise<boolean>;
+}
+
 export interface StoredFile {
   readonly name: string;
   /** Bytes. */
@@ -29,11 +48,13 @@ export interface StoredFile {
 export interface FileStore extends Store {
   /** The folder of this machine below which programs find a file by its name, once it was brought. */
   readonly root: string;
+  /** Where others find a file: its path, or its URL. */
+  addressOf(name: string): string;
   /** Names of the folders in `folder`, without a slash at the end. */
   folders(folder: string): Promise<string[]>;
   /** Every file below `folder`, at any depth, hidden ones too. */
   walk(folder: string): AsyncIterable<StoredFile>;
-  /** Moves the file at `path`, which lies below `root`, to a name that nobody used before. */
+  /** Moves the file at `path`, which lies below `root` and whose bytes are durable, to a name that nobody used before. */
   take(path: string, name: string): Promise<void>;
   /** Returns when programs of this machine can read these files below `root`. */
   bring(names: readonly string[]): Promise<void>;

@@ -38,7 +38,7 @@ export async function runExport(
   const target = resolve(folder);
   await refuseFull(target, shown);
   const part = `${target}.${randomUUID()}.part`;
-  const database = await from.openReader(environment, undefined, [dirname(target)]);
+  const database = await from.openReader(environment, { folders: [dirname(target)] });
   try {
     await mkdir(part, { mode: 0o700 });
     const files = await database.exclusive(async (session) => {

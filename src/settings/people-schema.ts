@@ -9,7 +9,8 @@ export const placesShape = {
     .optional()
     .meta({
       title: 'Destination',
-      description: 'Where rows go: a file that ends in .duckdb, or a folder for a lake of Delta tables. Relative to this file.',
+      description:
+        'Where rows go: a file that ends in .duckdb, or a folder for a lake of Delta tables. Relative to this file.',
       examples: ['warehouse.duckdb', './lake'],
     }),
   analytics: z

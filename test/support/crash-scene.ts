@@ -12,6 +12,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { endsWithUs } from './ends-with-us.ts';
+import { machine } from './environment.ts';
 import { sourceSettings } from './source-settings.ts';
 import { kitA, kitB } from './sync-harness.ts';
 
@@ -119,7 +120,7 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
 type Row = Record<string, unknown>;
 
 async function tablesOf(to: string): Promise<{ calls: Row[]; transcripts: Row[]; runs: Row[] }> {
-  const database = await placeOf(to).openReader({ clock: systemClock, log: noLog });
+  const database = await placeOf(to).openReader({ clock: systemClock, log: noLog, machine });
   try {
     return await database.exclusive(async (session) => ({
       calls: await session.rows('select call_id, title, transcript_status, content_hash from calls order by all'),

@@ -18,7 +18,7 @@ export const files: Command = {
     const { liveFiles } = await import('../../pipeline/lake-maintenance.ts');
     const { cwd } = context.io;
     const path = resolve(cwd, textFlag(flags, 'in') ?? '.');
-    const lake = { path, shown: shownPath(path, cwd) };
+    const lake = { path, shown: shownPath(path, cwd), isSingleWriter: false };
     const found = await liveFiles(lake, textFlag(flags, 'stream') ?? '', context.environment);
     if (context.json) await context.print(`${JSON.stringify({ files: found })}\n`);
     else for (const file of found) await context.print(`${file}\n`);

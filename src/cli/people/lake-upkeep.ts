@@ -9,7 +9,7 @@ const folder = { positional: true, group: '', describe: 'The folder of the lake'
 
 function namedLake(flags: FlagValues, { io }: CommandContext) {
   const path = textFlag(flags, 'dir') ?? '';
-  return { path: resolve(io.cwd, path), shown: shownPath(path, io.cwd) };
+  return { path: resolve(io.cwd, path), shown: shownPath(path, io.cwd), isSingleWriter: false };
 }
 
 export const lakeCompact: Command = {

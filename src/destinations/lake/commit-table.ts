@@ -3,7 +3,7 @@
 import type { CommittedStream, StagedStream } from '../../core/destination.ts';
 import { overtaken } from '../../core/fence.ts';
 import type { Log } from '../../core/log.ts';
-import type { Store } from '../../core/store.ts';
+import type { FileStore } from '../../core/store.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { countsOf, emptyCounts, replayedCounts } from '../../tables/counts.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
@@ -22,8 +22,7 @@ import { describeTarget } from './target.ts';
 import type { FileContext } from './write-file.ts';
 
 export interface TableContext extends FileContext {
-  readonly store: Store;
-  readonly root: string;
+  readonly store: FileStore;
   /** How messages name the lake. */
   readonly shown: string;
   readonly connection: string;
@@ -44,8 +43,8 @@ export async function commitStream(
   stream: StagedStream,
   context: TableContext,
 ): Promise<CommittedStream> {
-  const { store, root, known } = context;
-  const place = { store, root, folder: tableFolder(stream.configured.stream) };
+  const { store, known } = context;
+  const place = { store, folder: tableFolder(stream.configured.stream) };
   for (;;) {
     const table = await readTable(session, place, known.get(place.folder));
     if (table !== undefined) {

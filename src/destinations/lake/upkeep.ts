@@ -13,9 +13,9 @@ export async function shortenLogs(
   streams: readonly StagedStream[],
   context: TableContext,
 ): Promise<void> {
-  const { store, root, known, temporaryFolder, now } = context;
+  const { store, known, temporaryFolder, now } = context;
   for (const { configured } of streams) {
-    const place = { store, root, folder: tableFolder(configured.stream) };
+    const place = { store, folder: tableFolder(configured.stream) };
     const snapshot = known.get(place.folder);
     if (snapshot === undefined) continue;
     const table = describe(place, snapshot);

@@ -10,8 +10,7 @@ export const targetSettings = z.object({
     .min(1)
     .meta({
       title: 'Path',
-      description:
-        'A file that ends in .duckdb, or a folder for a lake of Delta tables. Its parent folder must exist.',
+      description: 'A file that ends in .duckdb, or a folder for a lake of Delta tables. Its parent folder must exist.',
       examples: ['warehouse.duckdb', './lake'],
     }),
   default_target_schema: z.string().min(1).optional().meta({

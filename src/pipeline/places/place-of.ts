@@ -1,19 +1,16 @@
-// From what a person names as a destination to the place: `*.duckdb` is a file, anything else the folder of a lake.
-import { ConnectorError } from '../../core/errors.ts';
+// From what a person names as a destination to the place: `*.duckdb` is a file, anything else a lake, in a folder or a bucket.
 import { duckDbFile } from './duckdb-file.ts';
-import { lake } from './lake.ts';
+import { lakeHome } from './lake.ts';
+import { lakeAt } from './lake-at.ts';
 import type { Place } from './place.ts';
 
 /**
- * @param path  absolute, or relative to the working directory
+ * @param path  absolute, or relative to the working directory, or `s3://…`
  * @param shown how messages name it
+ * @param isSingleWriter of a bucket: nobody else writes, so that a store without conditions will do
  * @throws ConnectorError area `config` for what is neither
  */
-export function placeOf(path: string, shown: string = path): Place {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
-    throw new ConnectorError('A destination is a path of this machine; object stores are not supported yet.', {
-      area: 'config',
-      hint: 'sync to a folder (--to ./lake) and copy it, or to a DuckDB file (--to warehouse.duckdb)',
-    });
-  return /\.(duckdb|ddb|db)$/i.test(path) ? duckDbFile(path, shown) : lake(path, shown);
+export function placeOf(path: string, shown: string = path, isSingleWriter = false): Place {
+  if (!path.includes('://') && /\.(duckdb|ddb|db)$/i.test(path)) return duckDbFile(path, shown);
+  return lakeAt(lakeHome(path, shown, isSingleWriter));
 }

@@ -1,32 +1,17 @@
 // The objects of a bucket below a prefix, as files by name. A name is given once by `If-None-Match: *`; whether it was given to us is
 // asked of the store, not of the last answer, which may have been lost.
-import type { Store, StoredFile } from '../../core/store.ts';
+import type { StoredFile, TaggedStore } from '../../core/store.ts';
 import type { ByteAnswer } from '../../http/byte-client.ts';
 import { type ListPage, parseError, parseListPage } from './answers.ts';
 import type { BucketRequests } from './requests.ts';
 
-export interface TaggedContent {
-  readonly content: Buffer;
-  /** Of this content: what `replace` compares. */
-  readonly etag: string;
-  /** Milliseconds since it was written, by the store's clock alone. */
-  readonly ageMs: number;
-}
-
-export interface Bucket extends Store {
+export interface Bucket extends TaggedStore {
   readonly requests: BucketRequests;
   /** Key of a name. */
   keyOf(name: string): string;
   /** Names of the folders in `folder`. */
   folders(folder: string): Promise<string[]>;
   walk(folder: string): AsyncIterable<StoredFile>;
-  readTagged(name: string): Promise<TaggedContent | undefined>;
-  /**
-   * Puts it in the place of that content and no other.
-   * @param content that nobody else would write
-   * @returns false when another content is there, or none
-   */
-  replace(name: string, content: string, etag: string): Promise<boolean>;
 }
 
 export interface BucketOptions {

@@ -11,6 +11,7 @@ import { createLakeDestination, type LakeOptions } from '../../../src/destinatio
 import type { Action } from '../../../src/destinations/lake/log/actions.ts';
 import { createLakeViews } from '../../../src/destinations/lake/views.ts';
 import { openInMemory } from '../../../src/duckdb/connection.ts';
+import { openFileFolder } from '../../../src/store/file-folder.ts';
 
 export interface Lake {
   readonly root: string;
@@ -44,7 +45,7 @@ export function lakeIn(root: string): Lake {
     const database = await openInMemory({ folders: [root] });
     try {
       return await database.exclusive(async (session) => {
-        if (hasViews) await createLakeViews(session, root);
+        if (hasViews) await createLakeViews(session, openFileFolder(root), root);
         return await session.rows(sql);
       });
     } finally {
@@ -69,7 +70,8 @@ export function lakeIn(root: string): Lake {
     logged,
     open(options = {}) {
       const destination = createLakeDestination({
-        root,
+        store: openFileFolder(root),
+        shown: root,
         connection: 'sync',
         clock: systemClock,
         crashPoint: noCrashPoint,
