@@ -39,6 +39,10 @@ export interface ConfiguredStream {
    * fit is NULL, a record without its key is left out, and both are counted.
    */
   readonly isStrict?: boolean | undefined;
+  /** A field that is set in records which say that their row is deleted: with one row per key, the newest such record takes it away. */
+  readonly deletionField?: string | undefined;
+  /** Do its records carry the number of the version of the table that they belong to? */
+  readonly isVersioned?: boolean | undefined;
 }
 
 export type ConfiguredCatalog = readonly ConfiguredStream[];

@@ -20,7 +20,39 @@ export interface StagedStream {
   readonly bytes: number;
   /** Bytes of the longest line: the JSON reader's buffers are fitted to it. */
   readonly longestLine: number;
+  /** Line of the input that a record came in, counted from 1, by its arrival number; undefined when it came in none. */
+  readonly lineOf?: ((seq: number) => number | undefined) | undefined;
+  /** Do these rows replace all that are stored? Undefined: they join them. */
+  readonly refresh?: Refresh | undefined;
 }
+
+/**
+ * New content for a whole table. Its rows are kept beside the table, which stays as it is for readers, until a `swap` is committed.
+ * A destination finds what it keeps beside a table again by the key, also in another process.
+ */
+export interface Refresh {
+  /** What was kept beside the table under another key does not belong to it. */
+  readonly key: string;
+  /**
+   * Number of the refresh, when the host counts them. What was kept beside under the same number goes on. A table without rows, or
+   * one that holds rows of this generation already, has nothing to replace: the rows go straight into it then.
+   */
+  readonly generation?: number | undefined;
+}
+
+/** What becomes of a whole table, in the same commit as the rows and states of a batch, and after the rows. */
+export type TableAction =
+  /** What is kept beside the table under this key becomes the table. Nothing happens when nothing is. */
+  | { readonly kind: 'swap'; readonly configured: ConfiguredStream; readonly refresh: Refresh }
+  /** What is kept beside the table under this key goes. */
+  | { readonly kind: 'discard'; readonly configured: ConfiguredStream; readonly refresh: Refresh }
+  /** Rows of an older version than `version` (a whole number as text), or of none, go, or are marked as deleted unless they are. */
+  | {
+      readonly kind: 'retire';
+      readonly configured: ConfiguredStream;
+      readonly version: string;
+      readonly isHard: boolean;
+    };
 
 /** Members that the loader adds to each staged object: arrival number (grows over a whole load), and the host's envelope. */
 export const stagedMembers = {
@@ -35,6 +67,7 @@ export interface Batch {
   readonly streams: readonly StagedStream[];
   /** New values by stream; null forgets one; streams that are not named keep theirs. */
   readonly states: Readonly<Record<string, JsonObject | null>>;
+  readonly actions?: readonly TableAction[] | undefined;
 }
 
 export interface CommittedStream {
@@ -51,6 +84,12 @@ export interface CommittedStream {
   readonly nulled: number;
   /** Values that were stored without their last digits: fractions in a DOUBLE, nanoseconds. */
   readonly rounded: number;
+  /** Records that said that their row is deleted, and were the newest of their key: neither is stored now. Undefined = none. */
+  readonly deleted?: number | undefined;
+  /** Stored rows that an action took away or marked as deleted. Undefined = none. */
+  readonly removed?: number | undefined;
+  /** The rows are kept beside the table, until a swap. */
+  readonly isBeside?: boolean | undefined;
 }
 
 /**

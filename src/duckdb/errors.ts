@@ -31,7 +31,7 @@ export function toStatementError(error: unknown, path: string, doing: string): C
   if (isOutOfMemory(error))
     return new ConnectorError(`DuckDB ran out of its memory limit ${doing}`, {
       area: 'destination',
-      hint: 'raise memory_limit, or make the batches smaller with batch_bytes',
+      hint: 'raise memory_limit, or make the batches smaller (batch_bytes, or batch_size_rows of the Singer target)',
       fields: { path },
     });
   if (/^IO Error: No files found/.test(text))

@@ -1,76 +1,22 @@
 // The flush-and-acknowledge loop, the only one: records go to staging files, a full or old batch is committed together with
 // the states behind its records, and only then is each state acknowledged.
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConfiguredCatalog, ConfiguredStream } from '../core/catalog.ts';
-import type { Clock } from '../core/clock.ts';
-import type { CrashPoint } from '../core/crash-point.ts';
-import type { Batch, Destination } from '../core/destination.ts';
+import type { ConfiguredStream } from '../core/catalog.ts';
+import type { TableAction } from '../core/destination.ts';
 import { ConnectorError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
-import type { Log } from '../core/log.ts';
-import { type StreamRef, stateName } from '../core/state.ts';
-import { toWellFormedJson } from '../core/well-formed.ts';
+import { stateName } from '../core/state.ts';
+import { makeBatch } from './batch.ts';
+import { encodeRow } from './encode-row.ts';
+import { createEndings } from './endings.ts';
+import type { Loader, LoaderOptions } from './loader-contract.ts';
 import type { Envelope, Stage } from './stage.ts';
 import { clearStagingFolder, createStage } from './stage.ts';
-import type { Acknowledge, PendingState } from './states.ts';
+import type { PendingState } from './states.ts';
 import { createStateCounter } from './states.ts';
 import { createStreamRegister } from './stream-register.ts';
-import type { LoadSummary } from './summary.ts';
 import { createTally } from './summary.ts';
-
-export interface LoaderOptions {
-  readonly destination: Destination;
-  /** The streams that are known before the first message. */
-  readonly catalog: ConfiguredCatalog;
-  /** Bytes of staged records after which a batch is committed. */
-  readonly batchBytes?: number | undefined;
-  /** Records after which a batch is committed, however small they are. */
-  readonly batchRows?: number | undefined;
-  /** Milliseconds after which a batch is committed however small it is. */
-  readonly batchMs?: number | undefined;
-  readonly clock: Clock;
-  readonly crashPoint: CrashPoint;
-  readonly log: Log;
-}
-
-/**
- * Order is meaning: a state covers the records of its stream that came before it. One batch may be committed while the next
- * one is staged, never more; whoever adds waits then. An error of a commit is thrown by the next call, and by every one after
- * it; a failed commit acknowledges nothing.
- */
-export interface Loader {
-  /**
-   * A stream comes, or comes with another schema, key or mode from here on: records that are waiting are stored as they were
-   * declared.
-   * @throws ConnectorError (config) for a mode that cannot be kept
-   */
-  declare(stream: ConfiguredStream): Promise<void> | void;
-  /** The door for records made in this process. */
-  addRow(stream: string, row: JsonObject, emittedAt: number): Promise<void>;
-  /**
-   * The door for records that arrive as lines. Returns a promise only when there is something to wait for.
-   * @param data bytes of one JSON object on one line, in a form that DuckDB's JSON reader takes; copied
-   */
-  addLine(stream: ConfiguredStream, data: Uint8Array, envelope: Envelope): Promise<void> | void;
-  /**
-   * @param stream undefined = the state speaks for all streams
-   * @param state null = forget the state
-   * @param acknowledge called once, after the commit that covers the state, in the order of arrival
-   */
-  addState(
-    stream: StreamRef | string | undefined,
-    state: JsonObject | null,
-    acknowledge?: Acknowledge,
-  ): Promise<void> | void;
-  /** Commits what is staged and waits for it. */
-  flush(): Promise<void>;
-  /** Commits the rest; the tables of all known streams exist afterwards. Nothing may be added after it. */
-  finish(): Promise<LoadSummary>;
-  /** Drops what is not committed; waits for a commit that is under way. Never throws. */
-  abort(): Promise<void>;
-}
 
 const defaultBatchBytes = 24 * 1024 * 1024;
 const defaultBatchMs = 30_000;
@@ -80,6 +26,7 @@ const longestHoldMs = 30_000;
 interface OpenBatch {
   readonly stage: Stage;
   readonly states: PendingState[];
+  readonly actions: TableAction[];
   readonly timer: AbortController;
   isDue: boolean;
 }
@@ -93,6 +40,12 @@ export function createLoader(options: LoaderOptions): Loader {
   const register = createStreamRegister(catalog);
   const counter = createStateCounter();
   const tally = createTally();
+  const endings = createEndings({
+    loadId: randomUUID(),
+    onMissingCompletion: options.onMissingCompletion ?? 'keep_old',
+    hasWholeStates: options.hasWholeStates ?? false,
+  });
+  for (const configured of catalog) endings.declare(configured);
   let current: OpenBatch | undefined;
   let committing: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -111,6 +64,7 @@ export function createLoader(options: LoaderOptions): Loader {
     const batch: OpenBatch = {
       stage: createStage(join(destination.stagingFolder, String(batches))),
       states: [],
+      actions: [],
       timer: new AbortController(),
       isDue: false,
     };
@@ -131,12 +85,14 @@ export function createLoader(options: LoaderOptions): Loader {
     batch.stage.append(stream, data, envelope, seq);
     seq += 1;
     counter.addRecord(stateName(stream.stream));
+    endings.noteRecord(stream);
     if (batch.stage.bytes >= batchBytes || batch.stage.rows >= batchRows) return commitWhenFree();
   }
 
   function declare(configured: ConfiguredStream): Promise<void> | void {
     throwFailure();
     register.declare(configured);
+    endings.declare(configured);
     if (current?.stage.has(configured)) return commitWhenFree();
   }
 
@@ -164,18 +120,13 @@ export function createLoader(options: LoaderOptions): Loader {
       });
   }
 
-  async function commit({ stage, states }: OpenBatch): Promise<void> {
+  async function commit({ stage, states, actions }: OpenBatch): Promise<void> {
     const { streams, digest } = stage.seal();
-    const values = Object.fromEntries(states.map(({ stream, state }) => [stateName(stream), state]));
-    const empty = register.unmadeBeside(streams);
-    const batch: Batch = {
-      id: createHash('sha256')
-        .update(digest)
-        .update(JSON.stringify([values, empty.map(({ configured }) => configured.stream)]))
-        .digest('hex'),
-      streams: [...streams, ...empty],
-      states: values,
-    };
+    const all = [...streams, ...register.unmadeBeside(streams)].map((staged) => ({
+      ...staged,
+      refresh: endings.refreshOf(staged.configured),
+    }));
+    const batch = makeBatch(digest, all, states, actions);
     crashPoint('loader:before-commit');
     heldSince ??= clock.monotonic();
     const committed = await destination.commit(batch);
@@ -183,6 +134,7 @@ export function createLoader(options: LoaderOptions): Loader {
     crashPoint('loader:after-commit');
     stage.remove();
     tally.add(committed);
+    endings.noteCommitted(committed);
     log('debug', 'batch committed', { rows: stage.rows, bytes: stage.bytes, states: states.length });
     for (const [index, counts] of counter.countsFor(states, committed).entries())
       await states[index]?.acknowledge?.(counts);
@@ -225,19 +177,33 @@ export function createLoader(options: LoaderOptions): Loader {
         throw new ConnectorError(`a record came for stream ${stream}, which was not chosen`, { area: 'bug' });
       await addLine(configured, encodeRow(row), { emittedAt });
     },
-    addState(stream, state, acknowledge) {
+    addState(stream, state, acknowledge, underWay) {
       const batch = batchInHand();
       const ref = typeof stream === 'string' ? { name: stream } : stream;
-      batch.states.push({ stream: ref, state, acknowledge, records: counter.takeRecords(ref) });
+      const pending = { stream: ref, state, acknowledge, records: counter.takeRecords(ref), underWay };
+      if (!endings.hold(pending)) batch.states.push(pending);
+    },
+    noteStatus: endings.noteStatus,
+    activate({ stream }, version, isHard) {
+      throwFailure();
+      endings.noteActivation(stream, version, isHard);
     },
     flush,
-    async finish() {
+    async finish(isDamaged = false) {
       await committing;
       if (register.hasUnmade || batches === 0) batchInHand();
       await flush();
+      const end = endings.end(isDamaged);
+      if (end.actions.length + end.states.length > 0) {
+        const batch = batchInHand();
+        batch.actions.push(...end.actions);
+        batch.states.push(...end.states);
+        await flush();
+      }
       await release();
       removeStaging();
-      return tally.summary();
+      for (const { isFailure, text } of end.kept) if (!isFailure) log('warn', text);
+      return { ...tally.summary(), unfinished: end.kept.flatMap(({ isFailure, text }) => (isFailure ? [text] : [])) };
     },
     async abort() {
       current?.timer.abort();
@@ -248,10 +214,4 @@ export function createLoader(options: LoaderOptions): Loader {
       });
     },
   };
-}
-
-/** JSON.stringify writes half a surrogate pair as an escape that DuckDB's reader refuses. */
-function encodeRow(row: JsonObject): Buffer {
-  const text = JSON.stringify(row);
-  return Buffer.from(text.includes('\\ud') ? JSON.stringify(toWellFormedJson(row)) : text);
 }

@@ -1,27 +1,18 @@
-// Which ways of storing a stream we can keep our word on. Pure.
-import type { ConfiguredCatalog } from '../core/catalog.ts';
+// How a stream is stored, as its mode and its generations ask for it. Pure.
+import type { ConfiguredCatalog, ConfiguredStream } from '../core/catalog.ts';
+import type { Refresh } from '../core/destination.ts';
 import { ConnectorError } from '../core/errors.ts';
-
-/**
- * A refresh asks that rows of earlier generations go, which is not built yet. Before the first generation there are none, so that
- * one may pass (PyAirbyte numbers every run 1).
- */
-const firstGeneration = 1;
 
 /** @throws ConnectorError (config) that names every stream we would have to store in a way we cannot. */
 export function checkModes(catalog: ConfiguredCatalog): void {
-  const overwritten = catalog.filter((configured) => configured.destinationSyncMode === 'overwrite');
-  if (overwritten.length > 0)
-    throw new ConnectorError(`this version cannot replace whole tables (mode overwrite): ${namesOf(overwritten)}`, {
-      area: 'config',
-      hint: 'choose the mode append_dedup, or append',
-    });
-  const refreshed = catalog.filter(({ minimumGenerationId = 0 }) => minimumGenerationId > firstGeneration);
-  if (refreshed.length > 0)
-    throw new ConnectorError(`This version cannot remove the rows of earlier refreshes: ${namesOf(refreshed)}.`, {
-      area: 'config',
-      hint: 'sync without refreshing the stream, or drop its table and sync again',
-    });
+  const unclear = catalog.filter(({ destinationSyncMode, generationId, minimumGenerationId: minimum = 0 }) => {
+    return destinationSyncMode !== 'overwrite' && minimum !== 0 && (minimum < 0 || minimum !== generationId);
+  });
+  if (unclear.length > 0)
+    throw new ConnectorError(
+      `minimum_generation_id is neither 0 (keep all) nor generation_id (replace all): ${namesOf(unclear)}`,
+      { area: 'config', hint: 'let the host write the catalog, or leave both ids out' },
+    );
   const keyless = catalog.filter(
     (configured) => configured.destinationSyncMode === 'append_dedup' && configured.primaryKey.length === 0,
   );
@@ -30,6 +21,19 @@ export function checkModes(catalog: ConfiguredCatalog): void {
       area: 'config',
       hint: 'choose a primary key for the stream, or the mode append',
     });
+}
+
+/**
+ * Does the stream replace what is stored? Mode overwrite does, whatever its generations are: by what this one load brings, since
+ * nothing says that an earlier one belongs to it. The other modes do when no older generation may stay: an attempt goes on then
+ * where the one before it, of the same generation, ended.
+ * @param loadId differs for each load
+ */
+export function refreshOf(configured: ConfiguredStream, loadId: string): Refresh | undefined {
+  const { destinationSyncMode, generationId, minimumGenerationId = 0 } = configured;
+  if (destinationSyncMode === 'overwrite') return { key: `load ${loadId}` };
+  if (minimumGenerationId === 0 || generationId === undefined) return undefined;
+  return { key: `generation ${generationId}`, generation: generationId };
 }
 
 function namesOf(catalog: ConfiguredCatalog): string {

@@ -8,6 +8,7 @@ import { streamKey } from '../core/catalog.ts';
 import type { StagedStream } from '../core/destination.ts';
 import { stagedMembers } from '../core/destination.ts';
 import { ConnectorError } from '../core/errors.ts';
+import { createLineNumbers } from './line-numbers.ts';
 
 /** What the host says of a record, beside its data. */
 export interface Envelope {
@@ -15,6 +16,8 @@ export interface Envelope {
   readonly emittedAt: number;
   /** The host's remarks, as JSON text. */
   readonly meta?: string | undefined;
+  /** Of the input that it came in, counted from 1. */
+  readonly line?: number | undefined;
 }
 
 /** The staging files of one batch. All calls are synchronous: what they write is small and goes to the page cache. */
@@ -42,9 +45,21 @@ export function clearStagingFolder(folder: string): void {
 /** @param folder must not exist yet */
 export function createStage(folder: string): Stage {
   const writers = new Map<string, StreamWriter>();
+  const lines = createLineNumbers();
+  /** Of the record before: most come from the same stream. */
+  let recent: { readonly stream: ConfiguredStream; readonly writer: StreamWriter } | undefined;
   let rows = 0;
   let bytes = 0;
   withDiskErrors(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+
+  function writerOf(stream: ConfiguredStream): StreamWriter {
+    const key = streamKey(stream.stream);
+    const known = writers.get(key);
+    if (known !== undefined) return known;
+    const writer = createStreamWriter(stream, join(folder, String(writers.size)));
+    writers.set(key, writer);
+    return writer;
+  }
 
   return {
     get bytes() {
@@ -55,20 +70,17 @@ export function createStage(folder: string): Stage {
     },
     has: (stream) => writers.has(streamKey(stream.stream)),
     append(stream, data, envelope, seq) {
-      const key = streamKey(stream.stream);
-      let writer = writers.get(key);
-      if (writer === undefined) {
-        writer = createStreamWriter(stream, join(folder, String(writers.size)));
-        writers.set(key, writer);
-      }
-      bytes += writer.append(data, envelope, seq);
+      if (recent?.stream !== stream) recent = { stream, writer: writerOf(stream) };
+      bytes += recent.writer.append(data, envelope, seq);
+      if (envelope.line !== undefined) lines.note(seq, envelope.line);
       rows += 1;
     },
     seal() {
       const sealed = [...writers].map(([key, writer]) => ({ key, ...writer.seal() }));
       const digest = createHash('sha256');
       for (const { key, digest: part } of sealed) digest.update(key).update(part);
-      return { streams: sealed.map(({ staged }) => staged), digest: digest.digest('hex') };
+      const streams = sealed.map(({ staged }) => ({ ...staged, lineOf: lines.of }));
+      return { streams, digest: digest.digest('hex') };
     },
     remove() {
       for (const writer of writers.values()) writer.close();

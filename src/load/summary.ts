@@ -7,6 +7,8 @@ export interface LoadSummary {
   readonly commits: number;
   /** One entry per stream of the catalog, in the order in which they were first committed. */
   readonly streams: readonly CommittedStream[];
+  /** What keeps the load from being complete: tables that were to be replaced and are not, and why, for people. */
+  readonly unfinished: readonly string[];
 }
 
 export function createTally() {
@@ -21,7 +23,7 @@ export function createTally() {
         streams.set(key, known === undefined ? more : sum(known, more));
       }
     },
-    summary: (): LoadSummary => ({ commits, streams: [...streams.values()] }),
+    summary: (): Omit<LoadSummary, 'unfinished'> => ({ commits, streams: [...streams.values()] }),
   };
 }
 
@@ -35,5 +37,7 @@ function sum(a: CommittedStream, b: CommittedStream): CommittedStream {
     rejected: a.rejected + b.rejected,
     nulled: a.nulled + b.nulled,
     rounded: a.rounded + b.rounded,
+    deleted: a.deleted === undefined && b.deleted === undefined ? undefined : (a.deleted ?? 0) + (b.deleted ?? 0),
+    removed: a.removed === undefined && b.removed === undefined ? undefined : (a.removed ?? 0) + (b.removed ?? 0),
   };
 }

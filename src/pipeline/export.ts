@@ -25,7 +25,7 @@ export interface ExportedFile {
 }
 
 /** DuckDB holds a row group in memory until it is whole, and transcripts are wide. */
-const rowGroupSize = 8192;
+const rowGroupSize = 2048;
 
 /**
  * The files appear together, under their names, or not at all.
@@ -35,6 +35,11 @@ export async function runExport(
   { from, folder, shown }: ExportOptions,
   environment: Environment,
 ): Promise<ExportedFile[]> {
+  if (folder.includes('://'))
+    throw new ConnectorError(`plain Parquet files are not written to ${shown}`, {
+      area: 'config',
+      hint: 'name a folder of this machine, and upload it; or copy without --format, which makes a lake there',
+    });
   const target = resolve(folder);
   await refuseFull(target, shown);
   const part = `${target}.${randomUUID()}.part`;

@@ -1,25 +1,17 @@
 // The upkeep of a lake by hand: see destinations/lake/maintenance.ts.
 import type { MaintenanceOptions } from '../destinations/lake/maintenance.ts';
 import type { Environment } from './environment.ts';
-import { lakeHome } from './places/lake.ts';
-
-export interface NamedLake {
-  /** A folder, or `s3://…`. */
-  readonly path: string;
-  /** How messages name it. */
-  readonly shown: string;
-  readonly isSingleWriter: boolean;
-}
+import { lakeHome, type NamedLake } from './places/lake.ts';
 
 async function maintain<T>(
-  { path, shown, isSingleWriter }: NamedLake,
+  lake: NamedLake,
   environment: Environment,
   work: (options: MaintenanceOptions) => Promise<T>,
 ): Promise<T> {
   const { clock, crashPoint, machine } = environment;
-  const { store, close } = await lakeHome(path, shown, isSingleWriter).openStore(environment, false);
+  const { store, close } = await lakeHome(lake).openStore(environment, false);
   try {
-    return await work({ store, shown, megabytes: machine.duckDbMegabytes, clock, crashPoint });
+    return await work({ store, shown: lake.shown, megabytes: machine.duckDbMegabytes, clock, crashPoint });
   } finally {
     await close();
   }

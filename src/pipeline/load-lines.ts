@@ -1,12 +1,15 @@
 // Lines of a host or a pipe into the loader, and the states back when they are durable.
 import type { Readable } from 'node:stream';
+import type { ConfiguredStream } from '../core/catalog.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConnectorError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { type Line, splitLines } from '../jsonl/lines.ts';
-import type { Loader } from '../load/loader.ts';
+import type { Loader } from '../load/loader-contract.ts';
 import type { LoadSummary } from '../load/summary.ts';
-import type { Decoded, Decoder } from '../protocol/dialect.ts';
+import type { Decoded, DecodedBatch, Decoder } from '../protocol/dialect.ts';
+import { BatchFileError, type BatchFolders, readBatchFile } from './batch-files.ts';
+import { quoted } from './stream-warnings.ts';
 
 export interface Lines {
   readonly input: Readable;
@@ -15,6 +18,8 @@ export interface Lines {
   readonly failsOnBrokenLine?: boolean | undefined;
   /** Writes the line of an acknowledged state. */
   readonly acknowledge: (line: Buffer) => Promise<void> | undefined;
+  /** Where files with records may lie that a message names; undefined = there are no such messages. */
+  readonly batchFolders?: BatchFolders | undefined;
   /** Called with the name of the stream of each record that is taken. */
   readonly onRecord?: ((stream: string) => void) | undefined;
 }
@@ -30,10 +35,10 @@ export interface LineLoadOptions extends Lines {
 export interface LoadResult {
   readonly summary: LoadSummary;
   /**
-   * Why the load is not complete although everything that could be understood is stored: messages that could not be read, or
-   * an input that ended inside a line.
+   * Why the load is not complete although everything that could be understood is stored, in sentences: messages that could not be
+   * read, an input that ended inside a line, tables that were to be replaced and are not. Empty when it is complete.
    */
-  readonly incomplete: string | undefined;
+  readonly incomplete: readonly string[];
 }
 
 /**
@@ -52,6 +57,7 @@ export async function loadLines(options: LineLoadOptions): Promise<LoadResult> {
       for (const line of some) {
         const wait = lines.handle(line);
         if (wait) await wait;
+        if (lines.isCutShort) break;
       }
       if (signal.aborted) break;
     }
@@ -59,8 +65,9 @@ export async function loadLines(options: LineLoadOptions): Promise<LoadResult> {
       await loader.flush();
       throw signal.reason;
     }
-    const summary = await loader.finish();
-    return { summary, incomplete: lines.finish() };
+    const summary = await loader.finish(lines.isDamaged);
+    const broken = lines.finish();
+    return { summary, incomplete: [...(broken === undefined ? [] : [broken]), ...summary.unfinished] };
   } catch (error) {
     await loader.abort();
     throw error;
@@ -88,6 +95,7 @@ function createLineHandler(options: LineLoadOptions) {
   const counts = { stray: 0, broken: 0, firstBroken: 0, unknownRecords: 0, unknownMessages: 0 };
   const named = new Set<string>();
   let tornAt: number | undefined;
+  let isCutShort = false;
 
   /** Logs `text` the first time that something called `key` is met. */
   function nameOnce(key: string, text: string) {
@@ -104,6 +112,35 @@ function createLineHandler(options: LineLoadOptions) {
       hint,
       fields: { line: number },
     });
+  }
+
+  async function declareThen(stream: ConfiguredStream, act: () => Promise<void> | void): Promise<void> {
+    await loader.declare(stream);
+    await act();
+  }
+
+  async function takeBatch({ files, toRecordLine }: DecodedBatch, line: Line): Promise<void> {
+    if (options.batchFolders === undefined) return refuse(line, 'a BATCH, which nobody reads here', batchHint);
+    for (const file of files) {
+      const refuseFile = (why: string) => refuse(line, `a BATCH, whose file ${quoted(file)} ${why}`, batchHint);
+      try {
+        for await (const some of readBatchFile(file, options.batchFolders))
+          for (const { number, bytes, fault } of some) {
+            const decoded = fault === 'too_long' ? { kind: 'malformed' as const } : decoder.decode(toRecordLine(bytes));
+            if (decoded.kind === 'refused') return refuse(line, decoded.reason, decoded.hint);
+            if (decoded.kind !== 'record') return refuseFile(`has no record in line ${number}`);
+            const wait = apply(decoded, line);
+            if (wait) await wait;
+            if (options.signal.aborted) {
+              isCutShort = true;
+              return;
+            }
+          }
+      } catch (error) {
+        if (error instanceof BatchFileError) return refuseFile(error.message);
+        throw error;
+      }
+    }
   }
 
   function leaveOut(line: Line, reason: string): Promise<never> | undefined {
@@ -125,7 +162,9 @@ function createLineHandler(options: LineLoadOptions) {
         const { stream, data, meta } = decoded;
         if (stream) {
           options.onRecord?.(stream.stream.name);
-          return loader.addLine(stream, data, { emittedAt: decoded.emittedAt ?? clock.now(), meta });
+          const envelope = { emittedAt: decoded.emittedAt ?? clock.now(), meta, line: line.number };
+          if (!decoded.isDeclaredAnew) return loader.addLine(stream, data, envelope);
+          return declareThen(stream, () => loader.addLine(stream, data, envelope));
         }
         counts.unknownRecords += 1;
         return nameOnce(
@@ -134,9 +173,22 @@ function createLineHandler(options: LineLoadOptions) {
         );
       }
       case 'state':
-        return loader.addState(decoded.stream?.stream, decoded.state, (sums) => acknowledge(decoded.acknowledge(sums)));
+        return loader.addState(
+          decoded.stream?.stream ?? decoded.unknownStream,
+          decoded.state,
+          (sums) => acknowledge(decoded.acknowledge(sums)),
+          decoded.underWay,
+        );
+      case 'status':
+        return loader.noteStatus(decoded.stream?.stream, decoded.status);
       case 'schema':
         return loader.declare(decoded.stream);
+      case 'activation': {
+        const activate = () => loader.activate(decoded.stream, decoded.version, decoded.isHard);
+        return decoded.isDeclaredAnew ? declareThen(decoded.stream, activate) : activate();
+      }
+      case 'batch':
+        return takeBatch(decoded, line);
       case 'unknown':
         counts.unknownMessages += 1;
         return nameOnce(
@@ -158,6 +210,14 @@ function createLineHandler(options: LineLoadOptions) {
       if (line.fault === 'unterminated' && decoded.kind === 'malformed') tornAt = line.number;
       else return apply(decoded, line);
     },
+    /** Was a message left in the middle, for the wish to stop? What comes behind it would speak for all of it. */
+    get isCutShort() {
+      return isCutShort;
+    },
+    /** Was anything sent that is not here? */
+    get isDamaged() {
+      return counts.broken > 0 || tornAt !== undefined;
+    },
     /** @returns why the load is incomplete */
     finish(): string | undefined {
       const { stray, broken, firstBroken, unknownRecords, unknownMessages } = counts;
@@ -170,17 +230,9 @@ function createLineHandler(options: LineLoadOptions) {
         ...(broken > 0 ? [`${broken} messages could not be read, the first in line ${firstBroken}`] : []),
         ...(tornAt === undefined ? [] : [`the input ended inside line ${tornAt}, which was not applied`]),
       ];
-      return reasons.length === 0 ? undefined : reasons.join('; ');
+      return reasons.length === 0 ? undefined : `everything that could be read is stored, but ${reasons.join('; ')}`;
     },
   };
 }
 
-/** A name that somebody else chose, for a log. */
-function quoted(name: string): string {
-  return JSON.stringify(name.replace(/\p{Cc}/gu, ' ').slice(0, 100));
-}
-
-/** A field of records that their schema does not have. */
-export function warnOfUndeclared(log: Log, stream: string, property: string): void {
-  log('warn', `stream ${quoted(stream)}: the field ${quoted(property)} is not in its schema and is not stored`);
-}
+const batchHint = 'look at the batch_config of the tap and at the batch_root of the target, then run again';

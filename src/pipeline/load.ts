@@ -1,6 +1,7 @@
 // Lines of a host or a pipe into a place: open, take the lines, store, acknowledge. Every face that loads does it through here.
 import type { ConfiguredCatalog } from '../core/catalog.ts';
 import type { Log } from '../core/log.ts';
+import type { OnMissingCompletion } from '../load/finish.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Environment } from './environment.ts';
 import type { Lines, LoadResult } from './load-lines.ts';
@@ -14,6 +15,10 @@ export interface LoadOptions extends DestinationOptions, Lines {
   readonly batchBytes?: number | undefined;
   /** Records after which a batch is committed, however small they are. */
   readonly batchRows?: number | undefined;
+  /** Does a state stand for every one before it? */
+  readonly hasWholeStates?: boolean | undefined;
+  /** What becomes of a table that is to be replaced when nobody says whether all came; default `keep_old`. */
+  readonly onMissingCompletion?: OnMissingCompletion | undefined;
 }
 
 /**
@@ -38,13 +43,14 @@ export async function runLoad(options: LoadOptions, environment: Environment): P
 
 /** Why a load is not complete, for people; undefined when it is. */
 export function incompleteLoad({ incomplete }: LoadResult): string | undefined {
-  if (incomplete === undefined) return undefined;
-  return `Everything that could be read is stored, but ${incomplete}. → look at the program that wrote it, then run again`;
+  if (incomplete.length === 0) return undefined;
+  const sentences = incomplete.map((reason) => `${reason[0]?.toUpperCase()}${reason.slice(1)}.`);
+  return `${sentences.join(' ')} → look at the program that wrote the input, then run again`;
 }
 
 /** What a load did, as one line of a log per stream. */
 function logSummary({ commits, streams }: LoadSummary, log: Log): void {
-  for (const { stream, namespace, written, superseded, rejected, nulled, rounded } of streams)
+  for (const { stream, namespace, written, superseded, rejected, nulled, rounded, deleted, removed } of streams)
     log(rejected > 0 ? 'warn' : 'info', 'loaded', {
       stream: namespace === undefined ? stream : `${namespace}.${stream}`,
       written,
@@ -52,6 +58,8 @@ function logSummary({ commits, streams }: LoadSummary, log: Log): void {
       without_key: rejected,
       values_nulled: nulled,
       values_rounded: rounded,
+      deleted,
+      rows_removed: removed,
     });
   log('debug', 'load ended', { commits });
 }

@@ -1,7 +1,8 @@
 // What every wire form of our messages offers: lines out of messages, and what a line asks of the loader.
 import type { ConfiguredStream, Stream } from '../core/catalog.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Message } from '../core/message.ts';
+import type { Message, StatusMessage } from '../core/message.ts';
+import type { StreamRef } from '../core/state.ts';
 import type { RecordEnvelope } from '../jsonl/scan.ts';
 
 /** One wire form. What differs is said in its fields, so that nobody has to ask which one it is. */
@@ -61,6 +62,10 @@ export type Decoded =
   | DecodedState
   /** A stream comes, or comes with another schema or key from here on. */
   | { readonly kind: 'schema'; readonly stream: ConfiguredStream }
+  /** How the stream is doing, or its source as a whole when `stream` is undefined. */
+  | { readonly kind: 'status'; readonly stream: ConfiguredStream | undefined; readonly status: StatusMessage['status'] }
+  | DecodedActivation
+  | DecodedBatch
   /** A message that the loader does not need. */
   | { readonly kind: 'ignored' }
   /** A message type that the dialect does not know. `type` is the sender's text: untrusted, maybe long. */
@@ -82,6 +87,29 @@ export interface DecodedRecord {
   readonly emittedAt: number | undefined;
   /** The host's remarks on the record, as JSON text. */
   readonly meta: string | undefined;
+  /** Is the stream declared anew, from this record on? */
+  readonly isDeclaredAnew?: boolean | undefined;
+}
+
+/** From here on this version of the stream's table is the live one: rows of older versions, or of none, are not. */
+export interface DecodedActivation {
+  readonly kind: 'activation';
+  /** As it is declared from here on. */
+  readonly stream: ConfiguredStream;
+  /** A whole number. */
+  readonly version: string;
+  /** Do such rows go? Otherwise they are marked as deleted. */
+  readonly isHard: boolean;
+  readonly isDeclaredAnew: boolean;
+}
+
+/** Records that lie in files, one JSON object a line. */
+export interface DecodedBatch {
+  readonly kind: 'batch';
+  /** As the sender names them: untrusted text. */
+  readonly files: readonly string[];
+  /** The message that a record in one of the files would have come in. @param data one JSON object */
+  toRecordLine(data: Uint8Array): Buffer;
 }
 
 /** Records of the state's stream (or of all) since its last state: taken in, and refused for want of a key. */
@@ -93,10 +121,13 @@ export interface StateCounts {
 export interface DecodedState {
   readonly kind: 'state';
   /**
-   * The stream it speaks for. Undefined = all of them: it may be acknowledged when every record before it is durable. A state
-   * of a stream that the catalog does not have counts as one of all, without content.
+   * The stream it speaks for. Undefined = all of them: it may be acknowledged when every record before it is durable.
    */
   readonly stream: ConfiguredStream | undefined;
+  /** The stream that it says is still being read. */
+  readonly underWay?: StreamRef | undefined;
+  /** It speaks for a stream that the catalog does not have; its content is left out. */
+  readonly unknownStream?: StreamRef | undefined;
   /** Parsed, so large numbers in it may be rounded; null asks to forget. What goes back is `acknowledge`'s line. */
   readonly state: JsonObject | null;
   /** The line, ended by `\n`, that tells the sender that the state is durable: in its own bytes. */

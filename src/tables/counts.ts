@@ -3,7 +3,7 @@ import type { CommittedStream, StagedStream } from '../core/destination.ts';
 import { ConnectorError } from '../core/errors.ts';
 
 /** The counts of a stream of which a batch brought nothing. */
-export function emptyCounts({ configured: { stream } }: StagedStream): CommittedStream {
+export function emptyCounts({ configured: { stream } }: Pick<StagedStream, 'configured'>): CommittedStream {
   const { name, namespace } = stream;
   return { stream: name, namespace, staged: 0, written: 0, superseded: 0, rejected: 0, nulled: 0, rounded: 0 };
 }
@@ -16,23 +16,15 @@ export function replayedCounts(staged: StagedStream): CommittedStream {
 /** @throws ConnectorError (bug) when records would be neither stored, superseded nor rejected */
 export function countsOf(
   staged: StagedStream,
-  became: Pick<CommittedStream, 'written' | 'superseded' | 'rejected'>,
+  became: Pick<CommittedStream, 'written' | 'superseded' | 'rejected' | 'deleted'>,
   changed: Pick<CommittedStream, 'nulled' | 'rounded'>,
 ): CommittedStream {
-  const { written, superseded, rejected } = became;
+  const { written, superseded, rejected, deleted = 0 } = became;
   const { name } = staged.configured.stream;
-  if (written + superseded + rejected !== staged.rows || Math.min(written, superseded, rejected) < 0)
+  if (written + superseded + rejected + deleted !== staged.rows || Math.min(written, superseded, rejected, deleted) < 0)
     throw new ConnectorError(
-      `stream ${name}: ${staged.rows} records came, but ${written} + ${superseded} + ${rejected} are accounted for; nothing was stored`,
-      { area: 'bug', fields: { stream: name, written, superseded, rejected } },
+      `stream ${name}: ${staged.rows} records came, but ${written} + ${superseded} + ${rejected} + ${deleted} are accounted for; nothing was stored`,
+      { area: 'bug', fields: { stream: name, written, superseded, rejected, deleted } },
     );
-  return {
-    ...emptyCounts(staged),
-    staged: staged.rows,
-    written,
-    superseded,
-    rejected,
-    nulled: changed.nulled,
-    rounded: changed.rounded,
-  };
+  return { ...emptyCounts(staged), staged: staged.rows, ...became, nulled: changed.nulled, rounded: changed.rounded };
 }

@@ -7,8 +7,8 @@ import { stagedColumns } from './staged-sql.ts';
 export interface RecordMetadata {
   /** In their order. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** The time of extraction of a stored row, as SQL over these columns. */
-  readonly extractedAt: string;
+  /** The time of extraction of a stored row, as SQL over these columns; undefined when none says it. */
+  readonly extractedAt: string | undefined;
   /** Does a stream's own field of this name give way? */
   isReserved(property: string): boolean;
   /** The value of each of `columns` for a row of the staged table, as SQL: the same whenever it is computed, for it may be twice. */

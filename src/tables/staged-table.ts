@@ -15,6 +15,7 @@ import type { Column } from './columns.ts';
 import { digitsOf, typeFor } from './decimal.ts';
 import type { ReadMode, StagedFiles } from './staged-sql.ts';
 import { selectDigits, selectStaged, stagedColumns } from './staged-sql.ts';
+import { placeOf } from './strict.ts';
 
 /** What the rows of a batch are typed into. */
 export interface BatchTarget {
@@ -110,7 +111,7 @@ function cleanLine(staged: StagedStream, line: string): string {
     return writeExactly(parseExactly(line));
   } catch {
     const seq = new RegExp(`^\\{"${stagedMembers.seq}":(\\d+)`).exec(line)?.[1];
-    throw unreadable(staged, seq === undefined ? 'a record' : `record ${Number(seq) + 1} of this load`);
+    throw unreadable(staged, seq === undefined ? 'a record' : placeOf(Number(seq), staged));
   }
 }
 

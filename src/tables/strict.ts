@@ -1,6 +1,7 @@
 // Records that break their schema, for streams whose host wants the load to end then. Looked for in the typed rows of a batch,
 // before anything of it is stored.
 import type { ConfiguredStream } from '../core/catalog.ts';
+import type { StagedStream } from '../core/destination.ts';
 import { ConnectorError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
 import type { Session } from '../duckdb/session.ts';
@@ -11,15 +12,16 @@ import { stagedColumns } from './staged-sql.ts';
 
 /**
  * @param table the staged table
- * @throws ConnectorError (destination) that names the stream, the column and the number of the first record that breaks the
+ * @throws ConnectorError (destination) that names the stream, the column and the place of the first record that breaks the
  * schema: its key is missing, a required value is missing, or a value does not fit its column
  */
 export async function refuseBrokenRecords(
   session: Session,
   table: string,
-  configured: ConfiguredStream,
+  staged: Pick<StagedStream, 'configured' | 'lineOf'>,
   columns: readonly Column[],
 ): Promise<void> {
+  const { configured } = staged;
   if (configured.isStrict !== true) return;
   const { name } = configured.stream;
   const find = async (condition: string) => {
@@ -29,7 +31,7 @@ export async function refuseBrokenRecords(
     return { first: Number(row?.['seq']), count: Number(row?.['number']) };
   };
   const refuse = (what: string, { first, count }: { first: number; count: number }, fields: { column?: string }) =>
-    new ConnectorError(`Stream ${name}: ${what} in ${count} records, the first is record ${first + 1} of this load.`, {
+    new ConnectorError(`Stream ${name}: ${what} in ${count} records, the first is ${placeOf(first, staged)}.`, {
       area: 'destination',
       hint: 'nothing of their batch was stored; correct the tap, or let such records pass with validate_records: false',
       fields: { stream: name, ...fields },
@@ -52,6 +54,12 @@ export async function refuseBrokenRecords(
   const column = String(row?.['name']);
   const type = columns.find((candidate) => candidate.name === column)?.type ?? '';
   throw refuse(`a value does not fit column ${column} (${type})`, found, { column });
+}
+
+/** Where whoever has to correct it finds a record. @param seq its arrival number */
+export function placeOf(seq: number, { lineOf }: Pick<StagedStream, 'lineOf'>): string {
+  const line = lineOf?.(seq);
+  return line === undefined ? `record ${seq + 1} of this load` : `the record in line ${line} of the input`;
 }
 
 function keyText({ primaryKey }: ConfiguredStream): string {

@@ -38,7 +38,7 @@ export async function typeBatch<Target extends BatchTarget>(
     target = await targetFor(needs);
     content = await createStagedTable(session, table, staged, target);
   }
-  await refuseBrokenRecords(session, table, staged.configured, target.columns);
+  await refuseBrokenRecords(session, table, staged, target.columns);
   const warn = (counts: ReadonlyMap<string, number>, what: (column: string) => string): number => {
     for (const [column, count] of counts)
       log('warn', `stream ${stream.name}: ${count} values ${what(column)}`, { stream: stream.name, column, count });

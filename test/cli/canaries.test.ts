@@ -39,6 +39,9 @@ beforeAll(async () => {
   const { run_id: runId = '' } = JSON.parse(stdout.split('\n')[0] ?? '{}') as { run_id?: string };
   say('runs show', await run(['runs', 'show', runId]), true);
   say('copy', await run(['copy', '--to', 'copied']));
+  say('files', await run(['files', 'calls', '--in', 'copied']));
+  say('lake compact', await run(['lake', 'compact', 'copied']));
+  say('lake vacuum', await run(['lake', 'vacuum', 'copied']));
   say('query', await run(['query', 'select text::int from transcripts']), true);
 
   const stream = {

@@ -2,7 +2,7 @@
 import type { Stream } from '../../src/core/catalog.ts';
 import { ConnectorError } from '../../src/core/errors.ts';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
-import type { Message } from '../../src/core/message.ts';
+import type { Message, StatusMessage } from '../../src/core/message.ts';
 import {
   type Decoded,
   type DecodedRecord,
@@ -88,12 +88,12 @@ export const streams = [calls, runs];
 export const at = 1_760_000_000_000;
 export const record = (row: JsonObject, stream = 'calls'): Message => ({ type: 'record', stream, row, emittedAt: at });
 export const state = (content: JsonObject, stream = 'calls'): Message => ({ type: 'state', stream, state: content });
-export const status = (value: 'started' | 'running' | 'complete' | 'incomplete'): Message => ({
+export const status = (value: StatusMessage['status']): StatusMessage => ({
   type: 'status',
   stream: 'calls',
   status: value,
 });
-export const waiting: Message = { type: 'status', stream: 'calls', status: 'running', rateLimitedUntil: at };
+export const waiting: StatusMessage = { type: 'status', stream: 'calls', status: 'running', rateLimitedUntil: at };
 export const counts: StateCounts = { records: 3, rejected: 0 };
 
 const linesOf = (text: string) => text.split('\n').slice(0, -1);

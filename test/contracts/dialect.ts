@@ -262,9 +262,16 @@ const cases = {
     expect(hear(subject, messages).map(({ kind }) => kind)).toEqual(['ignored', 'ignored']);
   },
 
-  'how a stream is doing is a line that asks nothing of a loader': (subject: DialectUnderTest) => {
-    const messages: Message[] = [...(['started', 'running', 'complete', 'incomplete'] as const).map(status), waiting];
-    expect(hear(subject, messages).map(({ kind }) => kind)).toEqual(messages.map(() => 'ignored'));
+  'how a stream is doing is heard as it was said': (subject: DialectUnderTest) => {
+    const messages = [...(['started', 'running', 'complete', 'incomplete'] as const).map(status), waiting];
+    const heard = hear(subject, messages);
+    expect(heard).toEqual(
+      messages.map((message) => ({
+        kind: 'status',
+        status: message.status,
+        stream: expect.objectContaining({ stream: expect.objectContaining({ name: message.stream }) }),
+      })),
+    );
   },
 
   'a stream that starts is declared, with its key, before its records': (subject: DialectUnderTest) => {

@@ -7,7 +7,8 @@ import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { noCrashPoint } from '../../src/core/crash-point.ts';
 import type { Destination } from '../../src/core/destination.ts';
 import { noLog } from '../../src/core/log.ts';
-import { createLoader, type Loader, type LoaderOptions } from '../../src/load/loader.ts';
+import { createLoader } from '../../src/load/loader.ts';
+import type { Loader, LoaderOptions } from '../../src/load/loader-contract.ts';
 import { integer, streamOf, text } from '../contracts/batches.ts';
 import { createWarehouse, type Warehouse } from '../destinations/duckdb/warehouse.ts';
 
@@ -108,9 +109,28 @@ describe('a load', () => {
     expect(summary).toEqual({
       commits: 1,
       streams: [
-        { stream: 'calls', namespace: undefined, staged: 2, written: 2, superseded: 0, rejected: 0, nulled: 0 },
-        { stream: 'tiny', namespace: undefined, staged: 0, written: 0, superseded: 0, rejected: 0, nulled: 0 },
+        {
+          stream: 'calls',
+          namespace: undefined,
+          staged: 2,
+          written: 2,
+          superseded: 0,
+          rejected: 0,
+          nulled: 0,
+          rounded: 0,
+        },
+        {
+          stream: 'tiny',
+          namespace: undefined,
+          staged: 0,
+          written: 0,
+          superseded: 0,
+          rejected: 0,
+          nulled: 0,
+          rounded: 0,
+        },
       ],
+      unfinished: [],
     });
     expect(await ids(warehouse)).toEqual(['1', '2']);
     expect(await ids(warehouse, 'tiny')).toEqual([]);
@@ -413,13 +433,16 @@ describe('modes that cannot be kept', () => {
       }),
     );
 
-  test('are refused before anything is read: overwrite', async () => {
-    const catalog = [
-      streamOf('a', { id: text }, { mode: 'overwrite' }),
-      calls,
-      streamOf('b', { id: text }, { mode: 'overwrite' }),
-    ];
+  test.each([
+    [3, 2],
+    [undefined, 1],
+    [0, -1],
+  ])('are refused before anything is read: generation %s with the minimum %s', async (generation, minimum) => {
+    const ids = { generationId: generation, minimumGenerationId: minimum };
+    const catalog = [{ ...streamOf('a', { id: text }), ...ids }, calls, { ...streamOf('b', { id: text }), ...ids }];
     await expect(create(catalog)).rejects.toMatchObject({ area: 'config', message: expect.stringContaining('a, b') });
+    // Mode overwrite replaces, whatever they are.
+    await expect(create([{ ...streamOf('a', { id: text }, { mode: 'overwrite' }), ...ids }])).resolves.toBeDefined();
   });
 
   test('are refused before anything is read: append_dedup without a key', async () => {
@@ -476,7 +499,7 @@ describe('streams that come under way', () => {
 
   test('in a mode that cannot be kept are refused', async () => {
     const { loader } = await start({ catalog: [] });
-    expect(() => loader.declare(streamOf('calls', { id: text }, { mode: 'overwrite' }))).toThrow(
+    expect(() => loader.declare(streamOf('calls', { id: text }, { key: [] }))).toThrow(
       expect.objectContaining({ area: 'config' }),
     );
   });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ConfiguredCatalog } from '../../core/catalog.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import type { BatchFolders } from '../../pipeline/batch-files.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Decoder } from '../../protocol/dialect.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -32,9 +33,8 @@ export const load: Command = {
     const place = await findPlace(textFlag(flags, 'to'), 'to', context);
     const acknowledge = (line: Buffer) => context.print(line.toString());
     const { incomplete } = await runLoad({ ...dialect, place, input, acknowledge }, context.environment);
-    if (incomplete === undefined) return exitCodes.complete;
-    context.log('error', `everything that could be read is stored, but ${incomplete}`);
-    return exitCodes.incomplete;
+    for (const reason of incomplete) context.log('error', reason);
+    return incomplete.length === 0 ? exitCodes.complete : exitCodes.incomplete;
   },
 };
 
@@ -44,6 +44,8 @@ interface OpenDialect {
   /** Whose state it is. */
   readonly connection: string;
   readonly failsOnBrokenLine: boolean;
+  readonly hasWholeStates: boolean;
+  readonly batchFolders?: BatchFolders;
 }
 
 async function openInput(
@@ -61,16 +63,22 @@ async function openInput(
       },
     );
   const { createSingerDecoder } = await import('../../protocol/singer/decode.ts');
-  const { warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
+  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/stream-warnings.ts');
   const decoder = createSingerDecoder({
     loadMethod: 'upsert',
     hasDefaultSchema: false,
     addRecordMetadata: false,
     isStrict: true,
+    hardDelete: false,
+    obeysActivations: true,
+    onUnversioned: (stream) => warnOfUnversioned(log, stream),
     now: () => io.clock.now(),
     onUndeclared: (stream, property) => warnOfUndeclared(log, stream, property),
   });
-  return { input, dialect: { catalog: [], decoder, connection: 'singer', failsOnBrokenLine: true } };
+  // The lines may be anybody's, so files that they name are taken from here alone.
+  const batchFolders = { cwd: io.cwd, root: io.cwd };
+  const facts = { connection: 'singer', failsOnBrokenLine: true, hasWholeStates: true };
+  return { input, dialect: { catalog: [], decoder, ...facts, batchFolders } };
 }
 
 async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {
@@ -84,6 +92,7 @@ async function openAirbyte(path: string, cwd: string): Promise<OpenDialect> {
     decoder: airbyte.createDecoder(catalog),
     connection: connectionOfStreams(catalog),
     failsOnBrokenLine: false,
+    hasWholeStates: false,
   };
 }
 

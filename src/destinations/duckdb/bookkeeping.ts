@@ -121,11 +121,11 @@ export async function listOwnedTables(session: Session, path: string): Promise<J
 /** Call it inside the transaction that makes or changes the table. */
 export async function recordTable(session: Session, stream: StreamRef, owned: OwnedTable): Promise<void> {
   const { schema, table, columns, owner } = owned;
-  const key = [stream.namespace ?? '', stream.name, schema];
-  const tables = book(session, 'tables');
-  await session.run(`DELETE FROM ${tables} WHERE namespace = $1 AND stream = $2 AND schema_name = $3`, key);
-  await session.run(`INSERT INTO ${tables} VALUES ($1, $2, $3, $4, $5)`, [
-    ...key,
+  await forgetTable(session, stream, schema);
+  await session.run(`INSERT INTO ${book(session, 'tables')} VALUES ($1, $2, $3, $4, $5)`, [
+    stream.namespace ?? '',
+    stream.name,
+    schema,
     table,
     JSON.stringify(Object.fromEntries(columns)),
   ]);
@@ -144,6 +144,14 @@ export async function recordTable(session: Session, stream: StreamRef, owned: Ow
   ]);
 }
 
+/** Call it inside the transaction that drops the table, or gives it to another stream. */
+export async function forgetTable(session: Session, stream: StreamRef, schema: string): Promise<void> {
+  await session.run(
+    `DELETE FROM ${book(session, 'tables')} WHERE namespace = $1 AND stream = $2 AND schema_name = $3`,
+    [stream.namespace ?? '', stream.name, schema],
+  );
+}
+
 async function findOwner(session: Session, schema: string, table: string): Promise<Owner | undefined> {
   if (!(await hasBook(session, 'owners'))) return undefined;
   const [row] = await session.rows(
@@ -156,11 +164,12 @@ async function findOwner(session: Session, schema: string, table: string): Promi
 
 const books = '_gong_elt';
 
-function book(session: Session, name: string): string {
+/** The full name of one of our own tables. */
+export function book(session: Session, name: string): string {
   return quoteName(session.catalog, books, name);
 }
 
-async function hasBook(session: Session, name: string): Promise<boolean> {
+export async function hasBook(session: Session, name: string): Promise<boolean> {
   const tables = await session.rows(
     `SELECT 1 AS one FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '${books}' AND table_name = $1`,
     [name],

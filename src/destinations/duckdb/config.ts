@@ -1,12 +1,18 @@
-// Settings of the DuckDB destination as people and hosts write them.
+// Settings of the destination of Airbyte's hosts.
 import { z } from 'zod';
 
 export const duckDbSettings = z.object({
   path: z
     .string()
     .min(1)
-    .describe('DuckDB file to write to; it is created when there is none. Its folder must exist.')
-    .meta({ title: 'File', order: 0, examples: ['/local/warehouse.duckdb'] }),
+    .describe(
+      'A DuckDB file (a path that ends in .duckdb, .ddb or .db), or a folder or s3://bucket/folder for a lake of Delta tables. It is created when there is none; the folder above it, or the bucket, must exist. Keys of a bucket come from the environment or the role of the pod.',
+    )
+    .meta({
+      title: 'File, folder or bucket',
+      order: 0,
+      examples: ['/local/warehouse.duckdb', '/local/lake', 's3://bucket/gong'],
+    }),
   default_schema: z
     .string()
     .min(1)
@@ -33,6 +39,20 @@ export const duckDbSettings = z.object({
     .default(24 * 1024 * 1024)
     .describe('Bytes of records after which a batch is committed.')
     .meta({ title: 'Batch size', order: 4 }),
+  on_missing_completion: z
+    .enum(['keep_old', 'swap'])
+    .default('keep_old')
+    .describe(
+      'A table is replaced (mode overwrite, or a refresh) when the source is known to have sent all of it. Where nobody says so: keep_old keeps the rows that are there and fails the sync; swap replaces them by what came, even by nothing.',
+    )
+    .meta({ title: 'When nobody says that a stream is complete', order: 5 }),
+  single_writer: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Nobody but this connection ever writes to the bucket, so an object store without conditional writes will do.',
+    )
+    .meta({ title: 'Single writer', order: 6 }),
 });
 
 export type DuckDbSettings = z.infer<typeof duckDbSettings>;

@@ -75,7 +75,11 @@ export function createFileHolder(options: FileHolderOptions): FileHolder {
         patience: { clock, ms: patienceMs },
         isBulk,
       });
-      current = { database, tables: new Map(), need: { megabytes: need.megabytes, isBulk } };
+      current = {
+        database,
+        tables: { targets: new Map(), beside: new Map() },
+        need: { megabytes: need.megabytes, isBulk },
+      };
     }
     return current;
   }

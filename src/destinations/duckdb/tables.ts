@@ -2,6 +2,7 @@
 import type { ConfiguredStream } from '../../core/catalog.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import type { StreamRef } from '../../core/state.ts';
 import { martsMark } from '../../duckdb/relations.ts';
 import type { ResultColumn, Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
@@ -73,7 +74,7 @@ export async function prepareTable(
  */
 export async function findTable(session: Session, configured: ConfiguredStream, settings: TableSettings) {
   const { stream } = configured;
-  const schema = freeName(stream.namespace ?? settings.defaultSchema, reservedSchemas);
+  const schema = schemaOf(stream, settings);
   const owned = await findOwnedTable(session, stream, schema);
   const table = owned?.table ?? freeName(stream.name, new Set((await ownedNames(session, schema)).map(foldCase)));
   if (owned?.owner !== undefined)
@@ -93,9 +94,14 @@ export async function findTable(session: Session, configured: ConfiguredStream, 
   return { schema, table, owned, existing };
 }
 
+/** The schema of the stream's table. */
+export function schemaOf({ namespace }: StreamRef, { defaultSchema }: TableSettings): string {
+  return freeName(namespace ?? defaultSchema, reservedSchemas);
+}
+
 const reservedSchemas: ReadonlySet<string> = new Set(['_gong_elt', 'information_schema', 'pg_catalog']);
 
-async function describeTable(
+export async function describeTable(
   session: Session,
   schema: string,
   table: string,
@@ -121,7 +127,7 @@ function createStatements({ catalog }: Session, schema: string, sql: string, cha
 }
 
 /** No defaults: a table altered with one does not always open again after a crash. */
-function alterStatements(sql: string, change: TableChange): string[] {
+export function alterStatements(sql: string, change: TableChange): string[] {
   return [
     ...change.widen.map(({ name, from, to }) => {
       const column = quoteIdent(name);

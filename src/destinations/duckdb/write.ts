@@ -37,15 +37,29 @@ async function upsert(
   stagedTable: string,
   target: TargetTable,
   metadata: RecordMetadata | undefined,
-): Promise<{ written: number; superseded: number; rejected: number }> {
+): Promise<Pick<CommittedStream, 'written' | 'superseded' | 'rejected' | 'deleted'>> {
   const order = dedupOrder(staged.configured, target.columns, metadata?.extractedAt);
   const { rejected, chosen } = await chooseWinners(session, stagedTable, winners, order);
   const lost = (await isEmpty(session, target)) ? 0 : await replaceStored(session, target, order);
   const isEach = chosen - lost === staged.rows;
   const isChosen = `${stagedColumns.seq} IN (SELECT seq FROM ${winners})`;
-  const written = await insert(session, staged, stagedTable, target, metadata, isEach ? 'true' : isChosen);
+  const mark = deletionColumn(staged, target);
+  const lives = mark === undefined ? '' : ` AND ${quoteIdent(mark)} IS NULL`;
+  const condition = `${isEach ? 'true' : isChosen}${lives}`;
+  const written = await insert(session, staged, stagedTable, target, metadata, condition);
   await session.run(`DROP TABLE ${winners}`);
-  return { written, superseded: staged.rows - rejected - chosen + lost, rejected };
+  // The newest version of these keys says that the row is deleted: the stored one is gone, and it is not stored itself.
+  const deleted = chosen - lost - written;
+  return {
+    written,
+    superseded: staged.rows - rejected - chosen + lost,
+    rejected,
+    deleted: mark === undefined || deleted === 0 ? undefined : deleted,
+  };
+}
+
+function deletionColumn({ configured: { deletionField } }: StagedStream, { columns }: TargetTable): string | undefined {
+  return columns.find(({ property }) => property === deletionField)?.name;
 }
 
 /** Deletes the stored rows that the winners replace, and leaves out the winners that are older than theirs. @returns how many */

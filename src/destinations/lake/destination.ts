@@ -29,6 +29,7 @@ import { checkOwner } from './target.ts';
 import { shortenLogs } from './upkeep.ts';
 import { vacuumTable } from './vacuum.ts';
 import { readTables } from './views.ts';
+import { refuseWholeTables } from './whole-tables.ts';
 
 export interface LakeOptions {
   /** Where it lies; its folder is made when there is none. */
@@ -63,6 +64,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
   }
 
   async function commitNew(batch: Batch): Promise<readonly CommittedStream[]> {
+    refuseWholeTables(batch, shown);
     const before = await states.read();
     fence.check(before);
     // The same lines upon another state are another batch: who loads a file twice means it.

@@ -1,14 +1,14 @@
 // The destination as an Airbyte host drives it: spec, check, write.
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { toJsonSchema } from '../../core/json-schema.ts';
 import { parseSettings } from '../../core/settings.ts';
 import { createAcknowledger } from '../../pipeline/acknowledge.ts';
 import { connectionOfStreams } from '../../pipeline/connection.ts';
-import { duckDbFile } from '../../pipeline/places/duckdb-file.ts';
-import type { DestinationOptions } from '../../pipeline/places/place.ts';
+import type { DestinationOptions, Place } from '../../pipeline/places/place.ts';
+import { placeFrom } from '../../pipeline/places/place-of.ts';
 import { type DuckDbSettings, duckDbSettings } from '../../pipeline/places/settings.ts';
 import { endOfRun } from '../../process/ending.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
@@ -22,10 +22,10 @@ import { type AirbyteContext, answerCheck, runAirbyteFace } from './face.ts';
 export function destinationSpec(): JsonObject {
   return {
     documentationUrl: 'https://www.npmjs.com/package/gong-elt',
-    supported_destination_sync_modes: ['append', 'append_dedup'],
+    supported_destination_sync_modes: ['overwrite', 'append', 'append_dedup'],
     connectionSpecification: {
       $schema: 'http://json-schema.org/draft-07/schema#',
-      title: 'DuckDB',
+      title: 'DuckDB or Parquet',
       ...toJsonSchema(duckDbSettings, 'input'),
       additionalProperties: true,
     },
@@ -45,9 +45,10 @@ export function runAirbyteDestination(io: ProgramIo, name: string): Promise<numb
 
 async function check({ io, words, signal, readConfig }: AirbyteContext): Promise<undefined> {
   const settings = parseDuckDbSettings(await readConfig());
-  await refuseOwnDisk(settings.path, io);
+  const place = placeFrom(io.cwd, settings.path, settings.path, settings.single_writer);
+  await refuseOwnDisk(place, io);
   const options = { ...(await destinationOptions(settings)), connection: 'airbyte-check' };
-  const destination = await duckDbFile(settings.path).openDestination(options, { ...io, log: words.log, signal });
+  const destination = await place.openDestination(options, { ...io, log: words.log, signal });
   await destination.preflight().finally(() => destination.close());
 }
 
@@ -59,13 +60,15 @@ async function write(context: AirbyteContext): Promise<number> {
   const states = createAcknowledger(output, airbyte.hasWholeStates);
   const options = {
     ...(await destinationOptions(settings)),
-    place: duckDbFile(settings.path),
+    place: placeFrom(io.cwd, settings.path, settings.path, settings.single_writer),
     connection: connectionOfStreams(catalog),
     catalog,
     batchBytes: settings.batch_bytes,
     input: io.stdin,
     decoder: airbyte.createDecoder(catalog),
     failsOnBrokenLine: airbyte.endsAtBrokenLine,
+    hasWholeStates: airbyte.hasWholeStates,
+    onMissingCompletion: settings.on_missing_completion,
     acknowledge: states.print,
   };
   try {
@@ -90,13 +93,17 @@ async function destinationOptions(settings: DuckDbSettings): Promise<Destination
 }
 
 /** Under the platform each sync has a container of its own: what is not on a volume is gone with it, and nobody would say so. */
-async function refuseOwnDisk(path: string, { env, cwd }: ProgramIo): Promise<void> {
+async function refuseOwnDisk({ path, shown }: Place, { env }: ProgramIo): Promise<void> {
   if (env['WORKER_JOB_ID'] === undefined && env['WORKER_CONNECTOR_IMAGE'] === undefined) return;
-  const [own, chosen] = await Promise.all([stat('/'), stat(dirname(resolve(cwd, path))).catch(() => undefined)]);
+  // A folder may be the mount itself; what is not there yet is made in the folder above.
+  const [own, chosen] = await Promise.all([
+    stat('/'),
+    stat(path).catch(() => stat(dirname(path)).catch(() => undefined)),
+  ]);
   if (chosen?.dev !== own.dev) return;
-  throw new ConnectorError(`${path} is on the disk of this container, which is gone after the sync.`, {
+  throw new ConnectorError(`${shown} is on the disk of this container, which is gone after the sync.`, {
     area: 'config',
-    hint: 'mount a volume into the pods of this destination and name a file on it',
-    fields: { path },
+    hint: 'mount a volume into the pods of this destination and name a file or folder on it',
+    fields: { path: shown },
   });
 }

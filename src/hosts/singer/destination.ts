@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { toJsonSchema } from '../../core/json-schema.ts';
 import { createAcknowledger } from '../../pipeline/acknowledge.ts';
 import { connectionOfPipeline } from '../../pipeline/connection.ts';
-import { placeOf } from '../../pipeline/places/place-of.ts';
+import { placeFrom } from '../../pipeline/places/place-of.ts';
 import { endOfRun } from '../../process/ending.ts';
 import type { ProgramIo } from '../../process/program.ts';
 import { singer } from '../../protocol/singer/dialect.ts';
@@ -23,7 +23,16 @@ export function aboutTarget(name: string): SingerAbout {
   return {
     name,
     description: 'Singer records into a DuckDB file or a lake of Delta tables',
-    capabilities: ['about', 'target-schema', 'validate-records', 'structured-logging'],
+    capabilities: [
+      'about',
+      'activate-version',
+      'soft-delete',
+      'hard-delete',
+      'batch',
+      'target-schema',
+      'validate-records',
+      'structured-logging',
+    ],
     settings: toJsonSchema(targetSettings, 'input'),
   };
 }
@@ -35,13 +44,13 @@ async function load(context: SingerContext): Promise<number> {
   if (unknown.length > 0)
     words.log('warn', `settings that this target does not have are left alone: ${unknown.join(', ')}`);
   const { incompleteLoad, runLoad } = await import('../../pipeline/load.ts');
-  const { warnOfUndeclared } = await import('../../pipeline/load-lines.ts');
+  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/stream-warnings.ts');
   const { singerMetadata } = await import('../../pipeline/metadata-columns.ts');
   const { default_target_schema: schema, add_record_metadata: addRecordMetadata } = settings;
   const states = createAcknowledger(output, singer.hasWholeStates);
   const counter = createRecordCounter(clock, words.metric);
   const options = {
-    place: placeOf(resolve(io.cwd, settings.path), settings.path),
+    place: placeFrom(io.cwd, settings.path, settings.path, settings.single_writer),
     connection: connectionOfPipeline(env['MELTANO_EXTRACTOR_NAME'] ?? '', schema ?? ''),
     schema,
     memoryLimit: settings.memory_limit,
@@ -54,10 +63,16 @@ async function load(context: SingerContext): Promise<number> {
       hasDefaultSchema: schema !== undefined,
       addRecordMetadata,
       isStrict: settings.validate_records,
+      hardDelete: settings.hard_delete,
+      obeysActivations: settings.process_activate_version_messages,
+      onUnversioned: (stream: string) => warnOfUnversioned(words.log, stream),
       now: () => clock.now(),
       onUndeclared: (stream: string, property: string) => warnOfUndeclared(words.log, stream, property),
     }),
     failsOnBrokenLine: singer.endsAtBrokenLine,
+    hasWholeStates: singer.hasWholeStates,
+    onMissingCompletion: settings.on_missing_completion,
+    batchFolders: { cwd: io.cwd, root: settings.batch_root },
     acknowledge: states.print,
     onRecord: counter.add,
   };

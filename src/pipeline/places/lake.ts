@@ -5,12 +5,17 @@ import { beside, freeRoom } from './beside.ts';
 import { bucketHome } from './bucket.ts';
 import type { LakeHome } from './lake-at.ts';
 
-/**
- * @param path a folder, or `s3://bucket/prefix`
- * @param isSingleWriter of a bucket: nobody else writes, so that a store without conditions will do
- * @throws ConnectorError area `config` for a store of another kind
- */
-export function lakeHome(path: string, shown: string, isSingleWriter: boolean): LakeHome {
+export interface NamedLake {
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly path: string;
+  /** How messages name it. */
+  readonly shown: string;
+  /** Of a bucket: nobody else writes, so that a store without conditional writes will do. */
+  readonly isSingleWriter: boolean;
+}
+
+/** @throws ConnectorError area `config` for a store of another kind */
+export function lakeHome({ path, shown, isSingleWriter }: NamedLake): LakeHome {
   if (/^s3:\/\//i.test(path)) return bucketHome(path, shown, isSingleWriter);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
     throw new ConnectorError(`${shown} is no place that gong-elt can write to.`, {

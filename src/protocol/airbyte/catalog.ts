@@ -15,6 +15,9 @@ import { toJsonLine } from '../../jsonl/json-line.ts';
 const syncModes: readonly SyncMode[] = ['full_refresh', 'incremental'];
 const destinationSyncModes: readonly DestinationSyncMode[] = ['append', 'overwrite', 'append_dedup'];
 
+/** Sources that follow a database's log set it in the last record of a row. */
+const deletionField = '_ab_cdc_deleted_at';
+
 export function encodeCatalog(streams: readonly Stream[]): string {
   return toJsonLine({ type: 'CATALOG', catalog: { streams: streams.map(toAirbyteStream) } });
 }
@@ -86,6 +89,7 @@ function readConfiguredStream(
   };
   const primaryKey = readPart('primary_key', toPaths, []);
   const cursorField = readPart('cursor_field', toPath, []);
+  const properties = stream.jsonSchema['properties'];
   return {
     stream,
     syncMode: readMode('sync_mode', syncModes, 'full_refresh'),
@@ -95,6 +99,7 @@ function readConfiguredStream(
     generationId: readPart<number | undefined>('generation_id', toWholeNumber, undefined),
     minimumGenerationId: readPart<number | undefined>('minimum_generation_id', toWholeNumber, undefined),
     syncId: readPart<number | undefined>('sync_id', toWholeNumber, undefined),
+    deletionField: isJsonObject(properties) && Object.hasOwn(properties, deletionField) ? deletionField : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 // Airbyte lines to what the loader does with them. Records are routed by their bytes; `null` means absent everywhere.
 import { type ConfiguredCatalog, type ConfiguredStream, streamKey } from '../../core/catalog.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { StatusMessage } from '../../core/message.ts';
 import { type ExactObject, NumberLiteral, parseExactly, writeExactly } from '../../jsonl/full-parse.ts';
 import { setMember } from '../../jsonl/members.ts';
 import { type RecordEnvelope, reservedKeyPrefixes, type Scanner, stageableData } from '../../jsonl/scan.ts';
@@ -63,7 +64,28 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
     const type = message['type'];
     if (typeof type !== 'string') return malformed('a message without type');
     if (type === 'STATE') return decodeState(line, message['state']);
+    if (type === 'TRACE') return decodeTrace(message['trace']);
     return unneededTypes.has(type) ? { kind: 'ignored' } : { kind: 'unknown', type };
+  }
+
+  /** How streams are doing; a source that failed as a whole completes none of those that it left open. */
+  function decodeTrace(trace: JsonValue | undefined): Decoded {
+    const { type, stream_status: status, error } = isJsonObject(trace) ? trace : {};
+    if (type === 'ERROR' && isJsonObject(error)) {
+      const about = error['stream_descriptor'] ?? null;
+      if (about === null) return { kind: 'status', stream: undefined, status: 'incomplete' };
+      const stream = describedStream(about);
+      return stream ? { kind: 'status', stream, status: 'incomplete' } : { kind: 'ignored' };
+    }
+    if (type !== 'STREAM_STATUS' || !isJsonObject(status)) return { kind: 'ignored' };
+    const stream = describedStream(status['stream_descriptor']);
+    const word = statuses.find((known) => known.toUpperCase() === status['status']);
+    return stream && word ? { kind: 'status', stream, status: word } : { kind: 'ignored' };
+  }
+
+  function describedStream(descriptor: JsonValue | undefined): ConfiguredStream | undefined {
+    if (!isJsonObject(descriptor) || typeof descriptor['name'] !== 'string') return undefined;
+    return findStream(descriptor['name'], typeof descriptor['namespace'] === 'string' ? descriptor['namespace'] : '');
   }
 
   function decodeState(line: Buffer, state: JsonValue | undefined): Decoded {
@@ -77,9 +99,10 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
     const descriptor = isJsonObject(state['stream']) ? state['stream']['stream_descriptor'] : undefined;
     if (!isJsonObject(state['stream']) || !isJsonObject(descriptor) || typeof descriptor['name'] !== 'string')
       return malformed('a STATE of no named stream');
-    const namespace = typeof descriptor['namespace'] === 'string' ? descriptor['namespace'] : '';
-    const stream = findStream(descriptor['name'], namespace);
-    return stream ? { ...whole, stream, state: objectOrNull(state['stream']['stream_state']) } : whole;
+    const stream = describedStream(descriptor);
+    if (stream) return { ...whole, stream, state: objectOrNull(state['stream']['stream_state']) };
+    const { name, namespace } = descriptor;
+    return { ...whole, unknownStream: { name, namespace: typeof namespace === 'string' ? namespace : undefined } };
   }
 
   return createLineDecoder(recordEnvelope, {
@@ -89,13 +112,14 @@ export function createAirbyteDecoder(catalog: ConfiguredCatalog): Decoder {
   });
 }
 
+const statuses: readonly StatusMessage['status'][] = ['started', 'running', 'complete', 'incomplete'];
+
 /** Message types of the protocol that ask nothing of a loader. */
 const unneededTypes: ReadonlySet<string> = new Set([
   'LOG',
   'SPEC',
   'CONNECTION_STATUS',
   'CATALOG',
-  'TRACE',
   'CONTROL',
   'DESTINATION_CATALOG',
 ]);

@@ -13,7 +13,9 @@ import { type RecordEnvelope, type Scanner, stageableData } from '../../jsonl/sc
 import type { Decoded, Decoder } from '../dialect.ts';
 import { createLineDecoder, malformed } from '../line-decoder.ts';
 import { createRoutes } from '../routes.ts';
+import { readBatchMessage } from './batch.ts';
 import { readSchemaMessage, type SchemaOptions } from './schema.ts';
+import { createVersions, versionOf } from './versions.ts';
 
 export const recordEnvelope: RecordEnvelope = {
   type: 'RECORD',
@@ -28,6 +30,10 @@ export const recordEnvelope: RecordEnvelope = {
 export interface DecoderOptions extends SchemaOptions {
   /** Told once for each field that records have and their schema does not: it is not stored. */
   readonly onUndeclared?: ((stream: string, property: string) => void) | undefined;
+  /** Are messages obeyed that make a version of a table the live one? */
+  readonly obeysActivations: boolean;
+  /** Told of such a message that is not obeyed: records of its stream came that carry no version, and nobody knows which is theirs. */
+  readonly onUnversioned?: ((stream: string) => void) | undefined;
   /** Milliseconds since the epoch: when a record is taken in. */
   readonly now: () => number;
 }
@@ -37,26 +43,46 @@ const lookedAtRecords = 100;
 export function createSingerDecoder(options: DecoderOptions): Decoder {
   const streams = new Map<string, { readonly configured: ConfiguredStream; readonly text: string }>();
   const routes = createRoutes((name) => streams.get(name)?.configured);
+  const versions = createVersions();
   const looked = new Map<string, { records: number; readonly fields: Set<string> }>();
 
-  /** What goes into the metadata columns; absent when nobody asked for them. */
-  function metaOf(timeExtracted: number | undefined, version: string | undefined): string | undefined {
-    if (!options.addRecordMetadata) return undefined;
-    const number = version !== undefined && /^-?\d{1,18}$/.test(version) ? version : 'null';
-    return `{"received_at":${options.now()},"has_time":${timeExtracted !== undefined},"version":${number}}`;
+  /** What goes into the metadata columns; absent when there are none. */
+  function metaOf(stream: ConfiguredStream, timeExtracted: number | undefined, version: string | undefined) {
+    if (!options.addRecordMetadata && stream.isVersioned !== true) return undefined;
+    return `{"received_at":${options.now()},"has_time":${timeExtracted !== undefined},"version":${version ?? 'null'}}`;
   }
 
   function toRecord(
     name: string,
-    stream: ConfiguredStream | undefined,
+    found: ConfiguredStream | undefined,
     data: Uint8Array,
     time: unknown,
-    version: string | undefined,
+    versionText: string | undefined,
   ): Decoded {
-    if (stream === undefined) return beforeSchema;
-    if (options.onUndeclared !== undefined) lookAtFields(name, stream, data);
+    if (found === undefined) return beforeSchema;
+    if (options.onUndeclared !== undefined) lookAtFields(name, found, data);
     const emittedAt = typeof time === 'string' ? toMilliseconds(time) : undefined;
-    return { kind: 'record', stream, name, data, emittedAt, meta: metaOf(emittedAt, version) };
+    const version = versions.ofRecord(name, versionText);
+    const stream = version === undefined ? found : declareVersioned(name, found);
+    return {
+      kind: 'record',
+      stream,
+      name,
+      data,
+      emittedAt,
+      meta: metaOf(stream, emittedAt, version),
+      isDeclaredAnew: stream !== found,
+    };
+  }
+
+  /** The stream with a version in each of its records from here on. */
+  function declareVersioned(name: string, stream: ConfiguredStream): ConfiguredStream {
+    const known = streams.get(name);
+    if (stream.isVersioned === true || !options.obeysActivations || known === undefined) return stream;
+    const configured = { ...stream, isVersioned: true };
+    streams.set(name, { configured, text: known.text });
+    routes.clear();
+    return configured;
   }
 
   /** The first records of a stream are enough to see what its schema forgot. */
@@ -94,12 +120,10 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
         return decodeSchema(toPlain(message) as JsonObject);
       case 'STATE':
         return decodeState(line, message.get('value'));
+      case 'ACTIVATE_VERSION':
+        return decodeActivation(message);
       case 'BATCH':
-        return {
-          kind: 'refused',
-          reason: 'a BATCH, which this version cannot read',
-          hint: 'take batch_config out of the settings of the tap, so that it sends records',
-        };
+        return readBatchMessage(toPlain(message) as JsonObject);
       default:
         return { kind: 'unknown', type };
     }
@@ -121,6 +145,23 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     );
   }
 
+  function decodeActivation(message: ExactObject): Decoded {
+    const name = message.get('stream');
+    const version = message.get('version');
+    const text = version instanceof NumberLiteral ? versionOf(version.text) : undefined;
+    if (typeof name !== 'string') return malformed('an ACTIVATE_VERSION whose stream is not a text');
+    if (text === undefined) return malformed('an ACTIVATE_VERSION whose version is not a whole number');
+    const found = streams.get(name)?.configured;
+    // Without a SCHEMA there is no table.
+    if (!options.obeysActivations || found === undefined) return { kind: 'ignored' };
+    if (!versions.activate(name, text)) {
+      options.onUnversioned?.(name);
+      return { kind: 'ignored' };
+    }
+    const stream = declareVersioned(name, found);
+    return { kind: 'activation', stream, version: text, isHard: options.hardDelete, isDeclaredAnew: stream !== found };
+  }
+
   function decodeSchema(message: JsonObject): Decoded {
     const configured = readSchemaMessage(message, options);
     if (typeof configured === 'string')
@@ -129,9 +170,10 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     const text = JSON.stringify(configured);
     // Taps repeat their schemas; only a change is news.
     if (streams.get(name)?.text === text) return { kind: 'ignored' };
-    streams.set(name, { configured, text });
+    const stream = versions.isKnown(name) ? { ...configured, isVersioned: true } : configured;
+    streams.set(name, { configured: stream, text });
     routes.clear();
-    return { kind: 'schema', stream: configured };
+    return { kind: 'schema', stream };
   }
 
   function decodeState(line: Buffer, value: ExactValue | undefined): Decoded {
@@ -139,10 +181,13 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     // Printed, it would make the host forget what it knows.
     if (!(value instanceof Map) || value.size === 0) return { kind: 'ignored' };
     const text = Buffer.from(readMember(line, 'value') ?? '{}');
+    // A convention of many taps, who set it to null at the end of the stream.
+    const underWay = value.get('currently_syncing');
     return {
       kind: 'state',
       stream: undefined,
       state: toPlain(value) as JsonObject,
+      underWay: typeof underWay === 'string' ? streams.get(underWay)?.configured.stream : undefined,
       acknowledge: () => Buffer.concat([text, Buffer.from('\n')]),
     };
   }

@@ -2,14 +2,18 @@
 import type { ConfiguredStream, JsonSchema, Stream } from '../../core/catalog.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 
+export type LoadMethod = 'append-only' | 'upsert' | 'overwrite';
+
 export interface SchemaOptions {
   /** How a stream with a key is stored; one without is appended. */
-  readonly loadMethod: 'append-only' | 'upsert';
+  readonly loadMethod: LoadMethod;
   /** Does the user choose the schema of the database? If not, a stream `schema-table` names its own. */
   readonly hasDefaultSchema: boolean;
   /** Are columns `_sdc_…` ours to fill? A tap's own go either way, but for the mark of deletion. */
   readonly addRecordMetadata: boolean;
   readonly isStrict: boolean;
+  /** Do rows go that are deleted at their source? Otherwise they are marked. */
+  readonly hardDelete: boolean;
 }
 
 /** @returns the stream that a SCHEMA message declares, or why it declares none. */
@@ -25,7 +29,7 @@ export function readSchemaMessage(message: JsonObject, options: SchemaOptions): 
   if (!keyNames.every((key) => Object.hasOwn(properties, key)))
     return `a SCHEMA ${ofStream} whose key_properties are no properties of it`;
   const primaryKey = keyNames.map((key) => [key]);
-  const own = Object.entries(properties).filter(([name]) => isOwn(name, options.addRecordMetadata));
+  const own = Object.entries(properties).filter(([name]) => isOwn(name, options));
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const isUpsert = options.loadMethod === 'upsert' && primaryKey.length > 0;
   return {
@@ -42,17 +46,18 @@ export function readSchemaMessage(message: JsonObject, options: SchemaOptions): 
       syncModes: ['full_refresh', 'incremental'],
     },
     syncMode: 'incremental',
-    destinationSyncMode: isUpsert ? 'append_dedup' : 'append',
+    destinationSyncMode: options.loadMethod === 'overwrite' ? 'overwrite' : isUpsert ? 'append_dedup' : 'append',
     primaryKey,
     cursorField: [],
     isStrict: options.isStrict,
+    deletionField: options.hardDelete && Object.hasOwn(properties, deletedAt) ? deletedAt : undefined,
   };
 }
 
 const deletedAt = '_sdc_deleted_at';
 
-function isOwn(name: string, addRecordMetadata: boolean): boolean {
-  return !name.startsWith('_sdc_') || (addRecordMetadata && name === deletedAt);
+function isOwn(name: string, { addRecordMetadata, hardDelete }: SchemaOptions): boolean {
+  return !name.startsWith('_sdc_') || ((addRecordMetadata || hardDelete) && name === deletedAt);
 }
 
 /** Taps of databases call their streams `schema-table` or `catalog-schema-table`. */

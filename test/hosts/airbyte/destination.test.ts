@@ -10,7 +10,7 @@ import { openForReading, openForWriting } from '../../../src/duckdb/connection.t
 import { runAirbyteDestination } from '../../../src/hosts/airbyte/destination.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
 import { openProgram } from '../../support/program-io.ts';
-import { root } from '../../support/run-node.ts';
+import { root, runGongElt } from '../../support/run-node.ts';
 import { destinationBin, errorsOf, messagesOf, payloadsOf, runDestination } from './bins.ts';
 
 const schema = {
@@ -85,7 +85,7 @@ describe('spec and check', () => {
     const [spec, ...more] = payloadsOf(messagesOf(ended), 'SPEC');
     expect(more).toEqual([]);
     expect(spec).toMatchObject({
-      supported_destination_sync_modes: ['append', 'append_dedup'],
+      supported_destination_sync_modes: ['overwrite', 'append', 'append_dedup'],
       connectionSpecification: { required: ['path'] },
     });
   });
@@ -273,14 +273,18 @@ describe('write', () => {
   });
 
   it.each([
-    ['overwrite', [stream('calls', { destination_sync_mode: 'overwrite' })], 'overwrite'],
     [
       'a mode of other destinations',
       [stream('calls', { destination_sync_mode: 'update' })],
       'streams[0].destination_sync_mode',
     ],
     ['append_dedup without a key', [stream('calls', { primary_key: [] })], 'primary key'],
-    ['a refresh', [stream('calls', { generation_id: 3, minimum_generation_id: 3 })], 'earlier refreshes'],
+    [
+      'ids that mean nothing',
+      [stream('calls', { generation_id: 3, minimum_generation_id: 2 })],
+      'minimum_generation_id',
+    ],
+    ['a minimum without a generation', [stream('calls', { minimum_generation_id: 1 })], 'minimum_generation_id'],
     ['a stream twice', [stream('calls'), stream('calls')], 'second time'],
   ])('refuses %s before it reads, and creates nothing', async (_, streams, words) => {
     const place = await openPlace(streams);
@@ -299,6 +303,37 @@ describe('write', () => {
       { id: '1', generation: 1 },
       { id: '2', generation: 1 },
     ]);
+  });
+
+  it('takes a folder for a lake and a file for a DuckDB file, as every other face does', async () => {
+    const folder = await openFolder();
+    const catalog = await writeJson(folder, 'catalog.json', { streams: [stream('calls')] });
+    const load = async (path: string) => {
+      const config = await writeJson(folder, 'config.json', { path });
+      const input = `${record('calls', { id: '1', n: 1 })}\n`;
+      return await runDestination(['write', '--config', config, '--catalog', catalog], { cwd: folder, input });
+    };
+    for (const path of ['lake', 'w.db', 'w.ddb']) expect((await load(path)).code, path).toBe(0);
+    const read = await runGongElt(['query', '--from', 'lake', '--json', 'SELECT id, n FROM calls'], { cwd: folder });
+    expect([read.code, read.stdout], read.stderr).toEqual([0, expect.stringContaining('"id":"1"')]);
+    for (const path of ['w.db', 'w.ddb']) {
+      const database = await openForReading(join(folder, path));
+      const rows = await database.exclusive((session) => session.rows('SELECT id FROM calls'));
+      await database.close();
+      expect(rows, path).toEqual([{ id: '1' }]);
+    }
+    // A lake cannot replace a table yet: it says so, and stores nothing.
+    const refreshed = stream('calls', { generation_id: 2, minimum_generation_id: 2 });
+    for (const each of [stream('calls', { destination_sync_mode: 'overwrite' }), refreshed]) {
+      await writeJson(folder, 'catalog.json', { streams: [each] });
+      const refused = await load('lake');
+      expect([refused.code, errorsOf(messagesOf(refused))[0]?.['message']]).toEqual([
+        2,
+        expect.stringContaining('lake cannot replace'),
+      ]);
+    }
+    const far = await load('gs://bucket/lake');
+    expect([far.code, errorsOf(messagesOf(far))]).toMatchObject([2, [{ failure_type: 'config_error' }]]);
   });
 
   it('ends with 8 and nothing echoed when another program holds the file', async () => {

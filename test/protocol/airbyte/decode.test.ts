@@ -114,7 +114,7 @@ describe('states', () => {
     );
   });
 
-  it('speak for one stream, or for all when they are global, old, or of a stream that was not chosen', () => {
+  it('speak for one stream, for one that was not chosen, or for all when they are global or old', () => {
     const stateOf = (state: object) => {
       const { stream, state: content } = decodeState(JSON.stringify({ type: 'STATE', state }));
       return [stream?.stream.name, content];
@@ -131,11 +131,46 @@ describe('states', () => {
     expect(
       stateOf({ type: 'STREAM', stream: { stream_descriptor: { name: 'nobody' }, stream_state: { v: 1 } } }),
     ).toEqual([undefined, null]);
+    const foreign = { type: 'STREAM', stream: { stream_descriptor: { name: 'nobody', namespace: 'x' } } };
+    expect(decodeState(JSON.stringify({ type: 'STATE', state: foreign })).unknownStream).toEqual({
+      name: 'nobody',
+      namespace: 'x',
+    });
     expect(stateOf({ type: 'GLOBAL', global: { shared_state: { v: 1 }, stream_states: [] } })).toEqual([
       undefined,
       { shared_state: { v: 1 }, stream_states: [] },
     ]);
     expect(stateOf({ data: { v: 1 } })).toEqual([undefined, { v: 1 }]);
+  });
+});
+
+describe('what a source says of itself', () => {
+  const trace = (content: object) => {
+    const decoded = decode(JSON.stringify({ type: 'TRACE', trace: { emitted_at: 1, ...content } }));
+    return decoded.kind === 'status' ? [decoded.status, decoded.stream?.stream.name] : decoded.kind;
+  };
+  const statusOf = (name: string, word: string, namespace: string | null = null) =>
+    trace({ type: 'STREAM_STATUS', stream_status: { stream_descriptor: { name, namespace }, status: word } });
+
+  it.each(['STARTED', 'RUNNING', 'COMPLETE', 'INCOMPLETE'])('%s is heard of the streams of the catalog', (word) => {
+    expect(statusOf('calls', word)).toEqual([word.toLowerCase(), 'calls']);
+    expect(statusOf('nobody', word)).toBe('ignored');
+  });
+
+  it('an error is heard as a stream that is not complete, or as all that were not yet', () => {
+    const error = (about: object | null | undefined) =>
+      trace({ type: 'ERROR', error: { message: 'x', stream_descriptor: about } });
+    expect(error({ name: 'calls' })).toEqual(['incomplete', 'calls']);
+    expect(error(null)).toEqual(['incomplete', undefined]);
+    expect(error(undefined)).toEqual(['incomplete', undefined]);
+    // That stream is not ours; it says nothing of the others.
+    expect(error({ name: 'nobody' })).toBe('ignored');
+  });
+
+  it('nothing else is', () => {
+    expect(statusOf('calls', 'FINISHED')).toBe('ignored');
+    expect(trace({ type: 'ESTIMATE', estimate: { name: 'calls', type: 'STREAM' } })).toBe('ignored');
+    expect(trace({ type: 'ANALYTICS', error: { message: 'x' } })).toBe('ignored');
   });
 });
 

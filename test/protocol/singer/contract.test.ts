@@ -18,6 +18,8 @@ const openDecoder = () =>
     hasDefaultSchema: true,
     addRecordMetadata: false,
     isStrict: true,
+    hardDelete: false,
+    obeysActivations: true,
     now: () => 0,
   });
 const openEncoder = (streams: readonly Stream[]) => singer.createEncoder(selectEverything(streams).streams, noState);
@@ -97,7 +99,7 @@ const subject: DialectUnderTest = {
 describeDialect('Singer', subject, {
   'a state stands for its own stream': 'it stands for all of them',
   'a log is a line that asks nothing of a loader': 'logs go to stderr',
-  'how a stream is doing is a line that asks nothing of a loader': 'there is no such message',
+  'how a stream is doing is heard as it was said': 'there is no such message',
   'another key than the stream’s own may be chosen': 'the tap keeps its key, and says so',
   'a key may lie deeper than the first level': 'keys are names of fields',
   'a stream may lie in a namespace': 'an API has none',

@@ -9,6 +9,8 @@ const defaults: DecoderOptions = {
   hasDefaultSchema: false,
   addRecordMetadata: false,
   isStrict: true,
+  hardDelete: false,
+  obeysActivations: true,
   now: () => 1_760_000_000_000,
 };
 
@@ -142,7 +144,8 @@ describe('states', () => {
 test.each([
   ['BATCH', 'refused'],
   ['batch', 'refused'],
-  ['ACTIVATE_VERSION', 'unknown'],
+  ['ACTIVATE_VERSION', 'activation'],
+  ['activate_version', 'activation'],
   ['PING', 'unknown'],
 ])('a message of type %s is %s', (type, kind) => {
   expect(decode([schema(), { type, stream: 'deals', version: 1 }])).toMatchObject({ kind });

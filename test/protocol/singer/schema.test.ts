@@ -10,6 +10,7 @@ const options: SchemaOptions = {
   hasDefaultSchema: false,
   addRecordMetadata: false,
   isStrict: true,
+  hardDelete: false,
 };
 
 function read(message: JsonObject, changes: Partial<SchemaOptions> = {}) {
