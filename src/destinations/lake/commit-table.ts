@@ -111,7 +111,10 @@ async function commitOnce(
       return counts;
     }
     const next = await readTable(session, place, table?.snapshot);
-    if (next === undefined || txnOf(next) !== txnOf(first)) throw overtaken(shown);
+    if (next === undefined || txnOf(next) !== txnOf(first)) {
+      await files.removeAllBut([]);
+      throw overtaken(shown);
+    }
     if (!hasSameRules(next.snapshot, table?.snapshot)) {
       await files.removeAllBut([]);
       return undefined;

@@ -60,6 +60,7 @@ describe('another process that commits within a commit, upon the same version', 
     });
     expect(await idsIn(lake)).toEqual(ofLoad);
     expect(await lake.open().readState()).toEqual({ seq: 2, streams: { calls: { round: 2 } } });
+    expect((await lake.files()).filter((path) => path.includes('month='))).toEqual([]);
   });
 
   test('with newer versions of our keys: each key keeps its newest, wherever it came from', async () => {
