@@ -10,11 +10,10 @@ import { chooseWinners } from '../../tables/winners.ts';
 import { type LakeTable, monthOf } from './lake-table.ts';
 import type { Action, AddFile } from './log/actions.ts';
 import type { TablePlace } from './log/read-log.ts';
-import { rowsIn } from './log/stats.ts';
 import { chosenTable, openMatches } from './stored-matches.ts';
 import type { LakeTarget } from './target.ts';
 import { planUnits, type Unit } from './units.ts';
-import { type FileContext, writeFile } from './write-file.ts';
+import { type FileContext, rowBytesOf, writeFile } from './write-file.ts';
 import { selectKept, selectMonths, selectNew, stagedValues } from './written-rows.ts';
 
 type Became = Pick<CommittedStream, 'written' | 'superseded' | 'rejected' | 'deleted'>;
@@ -27,8 +26,6 @@ export interface BatchFiles {
 }
 
 const winners = '__gong_elt_winners';
-/** Parquet's bytes of a row against those in memory, at the most. */
-const compression = 8;
 
 /**
  * @param staged table with the typed rows; none for a batch without
@@ -60,18 +57,18 @@ export async function openBatchFiles(
   const written = new Map<string, AddFile | undefined>();
 
   /** Leaves `chosenTable`. */
-  async function choose(files: readonly AddFile[]): Promise<Became> {
-    if (stream.rows === 0) return { written: 0, superseded: 0, rejected: 0 };
+  async function choose(files: readonly AddFile[]) {
+    if (stream.rows === 0) return { chosen: 0, superseded: 0, rejected: 0 };
     if (matches === undefined || winning === undefined) {
       await session.run(
         `CREATE OR REPLACE TEMP TABLE ${chosenTable} AS SELECT ${stagedColumns.seq} AS seq FROM ${staged}`,
       );
-      return { written: stream.rows, superseded: 0, rejected: 0 };
+      return { chosen: stream.rows, superseded: 0, rejected: 0 };
     }
     await matches.update(files);
     const lost = await matches.choose();
     const { rejected, chosen } = winning;
-    return { written: chosen - lost, superseded: stream.rows - rejected - chosen + lost, rejected };
+    return { chosen: chosen - lost, superseded: stream.rows - rejected - chosen + lost, rejected };
   }
 
   async function newRows() {
@@ -96,10 +93,7 @@ export async function openBatchFiles(
       select: parts.join(' UNION ALL '),
       columns: all,
       keys,
-      rowBytes: Math.max(
-        stream.bytes / Math.max(stream.rows, 1),
-        ((input?.size ?? 0) / Math.max(rowsIn(input?.stats) ?? 1, 1)) * compression,
-      ),
+      rowBytes: Math.max(stream.bytes / Math.max(stream.rows, 1), input === undefined ? 0 : rowBytesOf(input)),
       dataChange: true,
     };
     return await writeFile(session, task, context);
@@ -108,8 +102,11 @@ export async function openBatchFiles(
   return {
     async plan(table) {
       const files = [...(table?.snapshot.files.values() ?? [])];
-      const chosen = await choose(files);
+      const { chosen, ...others } = await choose(files);
       const added = await newRows();
+      const stored = added.reduce((sum, { rows }) => sum + rows, 0);
+      // The newest version of these keys says that the row is deleted: the stored one goes, and it is not stored itself.
+      const deleted = target.deletion === undefined || chosen === stored ? undefined : chosen - stored;
       const units = planUnits({
         files,
         monthOf: (file) => monthOf(target, file),
@@ -128,22 +125,24 @@ export async function openBatchFiles(
         ...removes.map((file) => ({ remove: removing(file, true, context.now()) })),
         ...adds.map((add) => ({ add })),
       ];
-      return { actions, became: withoutDeleted(chosen, added) };
+      return { actions, became: { ...others, written: stored, deleted } };
     },
     async removeAllBut(actions) {
-      const used = new Set(actions.map(({ add }) => add?.path));
-      for (const file of written.values())
-        if (file !== undefined && !used.has(file.path))
-          await rm(join(place.root, place.folder, file.path), { force: true }).catch(() => {});
+      await removeUnused(place, written.values(), actions);
     },
   };
 }
 
-/** The newest version of some keys says that the row is deleted: the stored one is gone, and it is not stored itself. */
-function withoutDeleted(chosen: Became, added: readonly { readonly rows: number }[]): Became {
-  const written = added.reduce((sum, { rows }) => sum + rows, 0);
-  const deleted = chosen.written - written;
-  return deleted === 0 ? chosen : { ...chosen, written, deleted };
+/** Removes those of `files` that are not among `actions`. */
+export async function removeUnused(
+  { root, folder }: TablePlace,
+  files: Iterable<AddFile | undefined>,
+  actions: readonly Action[],
+): Promise<void> {
+  const used = new Set(actions.map(({ add }) => add?.path));
+  for (const file of files)
+    if (file !== undefined && !used.has(file.path))
+      await rm(join(root, folder, file.path), { force: true }).catch(() => {});
 }
 
 /** @param now milliseconds since the epoch */

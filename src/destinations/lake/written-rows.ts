@@ -25,7 +25,7 @@ export function stagedValues(
   return ({ name, type }) => values.get(name) ?? `NULL::${type}`;
 }
 
-/** The chosen rows of the batch but for those that only say that a row is deleted. */
+/** The chosen rows of the batch, but for those that only take another one away. */
 function selectChosen(staged: string, { deletion }: LakeTarget): string {
   const lives = deletion === undefined ? '' : ` AND ${quoteIdent(deletion)} IS NULL`;
   return `FROM ${staged} WHERE ${stagedColumns.seq} IN (SELECT seq FROM ${chosenTable})${lives}`;
@@ -39,7 +39,7 @@ function monthSql(target: LakeTarget, valueIn: (column: LakeColumn) => string): 
   return `coalesce(strftime(make_timestamp(epoch_us(${value})), '%Y-%m'), ${quoteLiteral(unknownMonth)})`;
 }
 
-/** `month, rows, sum` of the chosen rows. */
+/** `month, rows, sum` of the chosen rows that are stored. */
 export function selectMonths(staged: string, target: LakeTarget, valueIn: (column: LakeColumn) => string): string {
   return (
     `SELECT ${monthSql(target, valueIn)} AS month, count(*)::INTEGER AS rows, bit_xor(hash(${stagedColumns.seq}))::VARCHAR AS sum` +

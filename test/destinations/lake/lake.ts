@@ -1,4 +1,5 @@
 // A lake in a temporary folder, with ways to write to it and to look at it.
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +15,15 @@ import { openInMemory } from '../../../src/duckdb/connection.ts';
 
 export interface Lake {
   readonly root: string;
+  /** The same. */
+  readonly path: string;
   /** What destinations of this lake logged: `level message`. */
   readonly logged: string[];
   open(options?: Partial<LakeOptions>): Destination;
   /** What a reader sees. */
   read(sql: string): Promise<JsonObject[]>;
+  /** Names of the tables, those beside others too; none when there is no lake. */
+  tables(): Promise<string[]>;
   /** Any SQL over the files themselves, without the views. */
   query(sql: string): Promise<JsonObject[]>;
   /** Paths of the data files, live or not, sorted; with `/`. */
@@ -66,6 +71,7 @@ export function lakeIn(root: string): Lake {
 
   return {
     root,
+    path: root,
     logged,
     open(options = {}) {
       const destination = createLakeDestination({
@@ -80,6 +86,13 @@ export function lakeIn(root: string): Lake {
       return destination;
     },
     read: (sql) => ask(sql, true),
+    async tables() {
+      const namesIn = async (folder: string) => {
+        const names = await readdir(join(root, folder)).catch(() => []);
+        return names.filter((name) => existsSync(join(root, folder, name, '_delta_log')));
+      };
+      return [...(await namesIn('')), ...(await namesIn('_gong_elt/refresh')).map((name) => `${name} beside`)].sort();
+    },
     query: (sql) => ask(sql, false),
     async files() {
       const names = await readdir(root, { recursive: true });

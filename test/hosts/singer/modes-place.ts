@@ -1,8 +1,6 @@
-// A DuckDB file or a lake that the target writes to, and messages as taps write them.
-import { join } from 'node:path';
+// A DuckDB file that the target writes to, and messages as taps write them.
 import type { JsonObject } from '../../../src/core/json.ts';
-import { placeOf } from '../../../src/pipeline/places/place-of.ts';
-import { environmentOf } from '../../support/environment.ts';
+import type { StoredPlaceIn } from '../../contracts/stored-place.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
 import type { RunOptions } from '../../support/run-node.ts';
 import { runTarget, toInput } from './bins.ts';
@@ -27,26 +25,18 @@ export const activate = (version: number, stream = 'deals', type = 'ACTIVATE_VER
 });
 export const state = (n: number): JsonObject => ({ type: 'STATE', value: { n } });
 
-export async function openModesPlace(settings: JsonObject = {}, name = 'w.duckdb') {
+export async function openModesPlace(placeIn: StoredPlaceIn, settings: JsonObject = {}) {
   const folder = await openFolder();
-  const path = join(folder, name);
-  const config = await writeJson(folder, 'config.json', { path, ...settings });
-  async function rows(sql: string): Promise<JsonObject[]> {
-    const database = await placeOf(path).openReader(environmentOf());
-    return await database.exclusive((session) => session.rows(sql)).finally(() => database.close());
-  }
+  const stored = placeIn(folder);
+  const config = await writeJson(folder, 'config.json', { path: stored.path, ...settings });
   return {
     folder,
-    path,
     config,
-    rows,
+    rows: stored.read,
     load: (messages: readonly JsonObject[], options: RunOptions = {}) =>
       runTarget(['--config', config], { input: toInput(messages), cwd: folder, ...options }),
     ids: async (condition = 'true') =>
-      (await rows(`SELECT id FROM deals WHERE ${condition} ORDER BY id`)).map(({ id }) => String(id)),
-    tables: async () =>
-      (await rows("SELECT table_name FROM information_schema.tables WHERE table_schema <> '_gong_elt' ORDER BY 1")).map(
-        (row) => String(row['table_name']),
-      ),
+      (await stored.read(`SELECT id FROM deals WHERE ${condition} ORDER BY id`)).map(({ id }) => String(id)),
+    tables: stored.tables,
   };
 }
