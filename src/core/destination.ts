@@ -28,7 +28,9 @@ export interface StagedStream {
 
 /**
  * New content for a whole table. Its rows are kept beside the table, which stays as it is for readers, until a `swap` is committed.
- * A destination finds what it keeps beside a table again by the key, also in another process.
+ * A destination finds what it keeps beside a table again by the key, also in another process. When somebody else ended a refresh
+ * that this process has begun, the next commit of it is refused (`busy`): what is left would not be all. Rows kept under a
+ * generation were told as stored: when the stream comes without a refresh, they join the table as its mode says; other kept rows go.
  */
 export interface Refresh {
   /** What was kept beside the table under another key does not belong to it. */
@@ -95,8 +97,9 @@ export interface CommittedStream {
 /**
  * Contract: `preflight` before anything is spent; then `readState`; then any number of `commit`s, one at a time; `release`
  * whenever no batch waits (others may then open the file); `close` at the end. Every method may throw ConnectorError with
- * area `destination` or `busy`. After `commit` returned, its rows and states survive SIGKILL and a lost page cache, and are
- * visible together or not at all.
+ * area `destination` or `busy`. After `commit` returned, its rows and states survive SIGKILL and a lost page cache. States are
+ * never visible before the rows they speak of; where rows can be visible before them, the same batch sent again is not stored
+ * twice.
  */
 export interface Destination {
   /** For messages: the file or folder as the user wrote it. */

@@ -1,6 +1,7 @@
 // The only place that opens DuckDB. Two instances on one file, or our own read of an open file, lose committed rows in
 // silence, so: always through the cache, always by this module, and nobody else touches the path while it is open.
-import { access, chmod, mkdtemp, open, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, chmod, link, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -68,7 +69,7 @@ const allocatorSettings = [
  */
 export async function openForWriting(path: string, settings: WriteSettings): Promise<Database> {
   const memoryLimit = settings.memoryLimit ?? defaultMemoryLimit;
-  const isNew = !(await exists(path));
+  if (!(await exists(path))) await createFile(path, settings);
   // These two are needed from the first moment: opening replays a log that was left behind.
   const options = {
     access_mode: 'READ_WRITE',
@@ -80,7 +81,6 @@ export async function openForWriting(path: string, settings: WriteSettings): Pro
       const bulk = settings.isBulk ? bulkSettings : [];
       await applySettings(connection, { ...settings, memoryLimit, leavesACore: true }, bulk);
       await emptySpillFolder(connection, settings.spillFolder);
-      if (isNew) await secureNewFile(path);
     }),
   );
 }
@@ -148,11 +148,37 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** DuckDB makes its file readable by all, and does not make its name durable. Neither step opens the file. */
-async function secureNewFile(path: string): Promise<void> {
-  await chmod(path, 0o600);
-  const folder = await open(dirname(resolve(path)));
-  await folder.sync().finally(() => folder.close());
+/**
+ * Makes an empty database, readable by its owner only. It gets its name when it is whole: a process that dies between the first
+ * bytes of a file leaves one that nothing opens any more.
+ */
+async function createFile(path: string, { shown = path, spillFolder }: WriteSettings): Promise<void> {
+  // A folder that is not there is told by whoever opens the file.
+  if (!(await exists(dirname(resolve(path))))) return;
+  try {
+    await mkdir(spillFolder, { recursive: true, mode: 0o700 });
+    const begun = resolve(spillFolder, `${randomUUID()}.duckdb`);
+    try {
+      const instance = await DuckDBInstance.fromCache(begun);
+      instance.closeSync();
+      await chmod(begun, 0o600);
+      await syncPath(begun);
+      // Somebody else may have made it in the meantime.
+      await link(begun, path).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') await rename(begun, path);
+      });
+      await syncPath(dirname(resolve(path)));
+    } finally {
+      await rm(begun, { force: true });
+    }
+  } catch (error) {
+    throw toOpenError(error, shown);
+  }
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path);
+  await handle.sync().finally(() => handle.close());
 }
 
 /** What a killed process had spilled. We hold the file, so nobody else does, and DuckDB itself has not begun to. */

@@ -31,7 +31,7 @@ export function toStatementError(error: unknown, path: string, doing: string): C
   if (isOutOfMemory(error))
     return new ConnectorError(`DuckDB ran out of its memory limit ${doing}`, {
       area: 'destination',
-      hint: 'raise memory_limit, or make the batches smaller with batch_bytes',
+      hint: 'raise memory_limit, or make the batches smaller (batch_bytes, or batch_size_rows of the Singer target)',
       fields: { path },
     });
   if (/^IO Error: No files found/.test(text))
@@ -77,7 +77,7 @@ const openFailures: readonly OpenFailure[] = [
       const holder = pid === undefined ? 'another program' : `another program (PID ${pid})`;
       return new ConnectorError(`${path} is open in ${holder}`, {
         area: 'busy',
-        hint: 'close it there, or write to a folder of Parquet files, which has no lock: --to ./lake',
+        hint: 'close it there, or write to a folder, a lake of Delta tables, which has no lock: --to ./lake',
         fields: { path, pid: pid === undefined ? undefined : Number(pid) },
         cause,
       });

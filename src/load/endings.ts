@@ -120,6 +120,7 @@ export function createEndings({ loadId, onMissingCompletion, hasWholeStates }: E
     hold(state: PendingState): boolean {
       const about = all(state.stream);
       for (const ending of about) ending.last = 'state';
+      for (const ending of state.underWay === undefined ? [] : all(state.underWay)) ending.last = 'under_way';
       if (!about.some(isOneLoad)) return false;
       if (hasWholeStates) held = [];
       held.push(state);

@@ -11,8 +11,11 @@ export interface FinishFacts {
   readonly tellsStatuses: boolean;
   /** Does the host count refreshes? Such a host says what is complete. */
   readonly hasGeneration: boolean;
-  /** The last that came of the stream since it was known; a state of all streams is one of it too. */
-  readonly last: 'record' | 'state' | undefined;
+  /**
+   * The last that came of the stream since it was known; a state of all streams is one of it too. `under_way`: a state that says
+   * that the stream is still being read.
+   */
+  readonly last: 'record' | 'state' | 'under_way' | undefined;
   /** The input ended inside a message, or a message could not be read: something that was sent is not here. */
   readonly isDamaged: boolean;
 }
@@ -33,7 +36,7 @@ export function judgeRefresh(facts: FinishFacts, onMissing: OnMissingCompletion)
   const trusted = onMissing === 'swap' ? whole : undefined;
   if (hasGeneration || tellsStatuses) return trusted ?? failed('its source did not say that it is complete');
   if (last === 'state') return whole;
-  if (last === 'record') return trusted ?? failed('no state came after its last record, so its source may have died');
+  if (last !== undefined) return trusted ?? failed(openReasons[last]);
   return trusted ?? { isWhole: false, isFailure: false, reason: 'neither a record nor a state of it came' };
 }
 
@@ -47,8 +50,13 @@ export function judgeActivation(
 ): Verdict {
   if (isDamaged) return failed('a part of the input could not be read');
   if (!hasRecordsSince || last === 'state' || onMissing === 'swap') return whole;
-  return failed('no state came after its last record, so its source may have died');
+  return failed(openReasons[last ?? 'record']);
 }
+
+const openReasons = {
+  record: 'no state came after its last record, so its source may have died',
+  under_way: 'the last state says that it is still being read',
+} as const;
 
 function failed(reason: string): Verdict {
   return { isWhole: false, isFailure: true, reason };

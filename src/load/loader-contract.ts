@@ -54,11 +54,13 @@ export interface Loader {
    * @param stream undefined = the state speaks for all streams
    * @param state null = forget the state
    * @param acknowledge called once, after the commit that covers the state, in the order of arrival
+   * @param underWay the stream that it says is still being read
    */
   addState(
     stream: StreamRef | string | undefined,
     state: JsonObject | null,
     acknowledge?: Acknowledge,
+    underWay?: StreamRef,
   ): Promise<void> | void;
   /** What the source says of a stream, or of all of which it said nothing yet. A table that is replaced waits for `complete`. */
   noteStatus(stream: StreamRef | undefined, status: StatusMessage['status']): void;

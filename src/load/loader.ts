@@ -177,10 +177,10 @@ export function createLoader(options: LoaderOptions): Loader {
         throw new ConnectorError(`a record came for stream ${stream}, which was not chosen`, { area: 'bug' });
       await addLine(configured, encodeRow(row), { emittedAt });
     },
-    addState(stream, state, acknowledge) {
+    addState(stream, state, acknowledge, underWay) {
       const batch = batchInHand();
       const ref = typeof stream === 'string' ? { name: stream } : stream;
-      const pending = { stream: ref, state, acknowledge, records: counter.takeRecords(ref) };
+      const pending = { stream: ref, state, acknowledge, records: counter.takeRecords(ref), underWay };
       if (!endings.hold(pending)) batch.states.push(pending);
     },
     noteStatus: endings.noteStatus,

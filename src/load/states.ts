@@ -19,6 +19,8 @@ export interface PendingState {
   readonly acknowledge: Acknowledge | undefined;
   /** Records since the stream's last state. */
   readonly records: number;
+  /** The stream that it says is still being read. */
+  readonly underWay?: StreamRef | undefined;
 }
 
 /** Counts the records of each stream between its states. */

@@ -9,6 +9,7 @@ import type { Loader } from '../load/loader-contract.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Decoded, DecodedBatch, Decoder } from '../protocol/dialect.ts';
 import { BatchFileError, type BatchFolders, readBatchFile } from './batch-files.ts';
+import { quoted } from './stream-warnings.ts';
 
 export interface Lines {
   readonly input: Readable;
@@ -172,8 +173,11 @@ function createLineHandler(options: LineLoadOptions) {
         );
       }
       case 'state':
-        return loader.addState(decoded.stream?.stream ?? decoded.unknownStream, decoded.state, (sums) =>
-          acknowledge(decoded.acknowledge(sums)),
+        return loader.addState(
+          decoded.stream?.stream ?? decoded.unknownStream,
+          decoded.state,
+          (sums) => acknowledge(decoded.acknowledge(sums)),
+          decoded.underWay,
         );
       case 'status':
         return loader.noteStatus(decoded.stream?.stream, decoded.status);
@@ -232,18 +236,3 @@ function createLineHandler(options: LineLoadOptions) {
 }
 
 const batchHint = 'look at the batch_config of the tap and at the batch_root of the target, then run again';
-
-/** A name that somebody else chose, for a log. */
-function quoted(name: string): string {
-  return JSON.stringify(name.replace(/\p{Cc}/gu, ' ').slice(0, 100));
-}
-
-/** A field of records that their schema does not have. */
-export function warnOfUndeclared(log: Log, stream: string, property: string): void {
-  log('warn', `stream ${quoted(stream)}: the field ${quoted(property)} is not in its schema and is not stored`);
-}
-
-/** A message that would take older versions away, of a stream whose records do not say which version they are of. */
-export function warnOfUnversioned(log: Log, stream: string): void {
-  log('warn', `stream ${quoted(stream)}: ACTIVATE_VERSION is left alone, since its records carry no version`);
-}

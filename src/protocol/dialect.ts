@@ -124,6 +124,8 @@ export interface DecodedState {
    * The stream it speaks for. Undefined = all of them: it may be acknowledged when every record before it is durable.
    */
   readonly stream: ConfiguredStream | undefined;
+  /** The stream that it says is still being read. */
+  readonly underWay?: StreamRef | undefined;
   /** It speaks for a stream that the catalog does not have; its content is left out. */
   readonly unknownStream?: StreamRef | undefined;
   /** Parsed, so large numbers in it may be rounded; null asks to forget. What goes back is `acknowledge`'s line. */

@@ -1,6 +1,7 @@
 // Mode overwrite through the executable of Airbyte’s hosts: the old rows stay for readers until all of the new ones are known to be there.
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
+import { runDestination } from '../hosts/airbyte/bins.ts';
 import {
   complete,
   generation,
@@ -13,6 +14,7 @@ import {
   stream,
   traceError,
 } from '../hosts/airbyte/modes-place.ts';
+import { writeJson } from '../support/folder.ts';
 import type { StoredPlaceIn } from './stored-place.ts';
 
 export function describeOverwrite(name: string, placeIn: StoredPlaceIn): void {
@@ -102,6 +104,18 @@ export function describeOverwrite(name: string, placeIn: StoredPlaceIn): void {
       ]);
       expect(await place.tables()).toEqual(['calls', 'deals', 'log']);
     });
+  });
+
+  test(`${name}: a state that waited for the swap comes back byte for byte, with its count`, async () => {
+    const place = await openWithOld();
+    const sent =
+      '{"type":"STATE", "state":{"id":12345678901234567890,"type":"STREAM","stream":{"stream_descriptor":{"name":"calls"},"stream_state":{"n":98765432109876543210}},"kept":[ 1 ]}}';
+    const catalog = await writeJson(place.folder, 'catalog.json', { streams: overwritten });
+    const ended = await runDestination(['write', '--config', place.config, '--catalog', catalog], {
+      input: `${[record('a'), record('b'), sent, complete].join('\n')}\n`,
+    });
+    expect(ended.code).toBe(0);
+    expect(ended.stdout.split('\n')).toContain(`${sent.slice(0, -2)},"destinationStats":{"recordCount":2.0}}}`);
   });
 
   describe(`${name}: the old rows stay, with exit code 1 and nothing told`, () => {

@@ -61,6 +61,18 @@ export function describeSingerOverwrite(name: string, placeIn: StoredPlaceIn): v
       expect(await place.tables()).toEqual(['deals']);
     });
 
+    test('when the last state says that the stream is still being read', async () => {
+      const place = await openWithOld();
+      const underWay = { type: 'STATE', value: { n: 1, currently_syncing: 'deals' } };
+      const ended = await place.load([schema(), deal('a'), underWay]);
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr).toContain('still being read');
+      expect(await place.ids()).toEqual(['old']);
+      const finished = { type: 'STATE', value: { n: 2, currently_syncing: null } };
+      expect((await place.load([schema(), deal('a'), underWay, finished])).code).toBe(0);
+      expect(await place.ids()).toEqual(['a']);
+    });
+
     test('when the input is torn', async () => {
       const place = await openWithOld();
       const input = `${toInput([schema(), deal('a'), state(1)])}{"type":"RECORD","str`;

@@ -32,7 +32,7 @@ async function createGround(kind: string): Promise<Ground> {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const isFile = kind === 'a file';
   const to = join(folder, isFile ? 'warehouse.duckdb' : 'lake');
-  const temporary = isFile ? `${to}.tmp` : join(to, '_tmp');
+  const temporary = isFile ? `${to}.tmp` : join(to, '_gong_elt', 'tmp');
   return {
     to,
     temporary,

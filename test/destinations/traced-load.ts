@@ -15,8 +15,8 @@ export interface Injection {
   readonly what?: string;
   /** The how manieth, from 1; default: each. */
   readonly when?: number;
-  /** Only on this file or folder. */
-  readonly path?: string;
+  /** Only on this file or folder, or these. */
+  readonly path?: string | readonly string[];
 }
 
 export interface Traced {
@@ -26,6 +26,8 @@ export interface Traced {
   readonly stderr: string;
   /** How often the call was made. */
   readonly calls: number;
+  /** Did what was asked for happen? Strace counts by thread, so a number that no thread reaches does not. */
+  readonly hasHappened: boolean;
 }
 
 /** @param args of node */
@@ -34,7 +36,7 @@ export async function runTraced(args: readonly string[], injection: Injection, i
   const folder = await mkdtemp(join(tmpdir(), 'gong-elt-trace-'));
   const log = join(folder, 'trace');
   const inject = what === undefined ? [] : ['-e', `inject=${call}:${what}${when === undefined ? '' : `:when=${when}`}`];
-  const only = path === undefined ? [] : ['-P', path];
+  const only = [path ?? []].flat().flatMap((one) => ['-P', one]);
   const traced = ['-f', '-qq', '-o', log, '-e', `trace=${call}`, ...only, ...inject, process.execPath, ...args];
   // strace counts by thread: with one thread for files, the n-th call is the n-th of the process.
   const env = { PATH: process.env['PATH'] ?? '', UV_THREADPOOL_SIZE: '1' };
@@ -49,13 +51,15 @@ export async function runTraced(args: readonly string[], injection: Injection, i
   });
   child.stdin.end(input ?? '');
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  const calls = (await readFile(log, 'utf8')).split('\n').filter((line) => / = -?\d/.test(line)).length;
+  const lines = (await readFile(log, 'utf8')).split('\n');
+  const calls = lines.filter((line) => / = -?\d/.test(line)).length;
+  const hasHappened = lines.some((line) => /\(INJECTED\)|killed by SIGKILL/.test(line));
   await rm(folder, { recursive: true, force: true });
   const acknowledged = Math.max(0, ...[...stdout.matchAll(/ACK (\d+)/g)].map((match) => Number(match[1])));
-  return { code, signal, acknowledged, stderr, calls };
+  return { code, signal, acknowledged, stderr, calls, hasHappened };
 }
 
-/** The two rounds of crash-child.mjs into the lake at `root`. */
-export function loadTraced(root: string, injection: Injection): Promise<Traced> {
-  return runTraced([join(import.meta.dirname, 'crash-child.mjs'), 'lake', root, '-', '0'], injection);
+/** The two rounds of crash-child.mjs into the lake or the file at `place`. */
+export function loadTraced(place: string, injection: Injection, kind: 'duckdb' | 'lake' = 'lake'): Promise<Traced> {
+  return runTraced([join(import.meta.dirname, 'crash-child.mjs'), kind, place, '-', '0'], injection);
 }

@@ -68,7 +68,7 @@ async function silence(scene: Scene, minutes: number): Promise<void> {
 }
 
 async function stagedFiles({ to }: Scene): Promise<string[]> {
-  const names = await readdir(to.endsWith('.duckdb') ? `${to}.tmp` : join(to, '_tmp'), { recursive: true });
+  const names = await readdir(to.endsWith('.duckdb') ? `${to}.tmp` : join(to, '_gong_elt', 'tmp'), { recursive: true });
   return names.filter((name) => name.endsWith('.jsonl')).sort();
 }
 

@@ -10,6 +10,7 @@ export const environmentNames = [
   'meltano',
   'singer-sdk',
   'singer-tools',
+  'spark',
   'tap-rest-api-msdk',
   'target-duckdb',
   'target-jsonl',

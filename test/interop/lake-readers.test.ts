@@ -2,7 +2,7 @@
 // checkpointed, compacted, vacuumed, and after delta-rs itself changed it between two loads.
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ConfiguredStream } from '../../src/core/catalog.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Refresh, TableAction } from '../../src/core/destination.ts';
@@ -22,6 +22,7 @@ import { createWarehouse, type Warehouse } from '../destinations/duckdb/warehous
 import { createLake, type Lake } from '../destinations/lake/lake.ts';
 import { programOf, versionOf } from './environment.ts';
 import { run } from './run.ts';
+import { askSpark, prepareSpark, runSpark } from './spark.ts';
 import { noteVerified } from './verified.ts';
 
 const properties = {
@@ -146,11 +147,17 @@ interface Read {
 }
 
 async function readBy(reader: string, lake: Lake, ...version: string[]): Promise<Read> {
+  const table = join(lake.root, 'calls');
+  if (reader === 'spark') {
+    const { code, stdout, stderr } = await runSpark('read_lake.py', [reader, table]);
+    expect(code, stderr.slice(-3000)).toBe(0);
+    return JSON.parse(stdout) as Read;
+  }
   const python = programOf('lake-readers', 'python');
   const { code, stdout, stderr } = await run(python, [
     join(import.meta.dirname, 'read_lake.py'),
     reader,
-    join(lake.root, 'calls'),
+    table,
     ...version,
   ]);
   expect([code, stderr.includes('Traceback')], stderr).toEqual([0, false]);
@@ -204,6 +211,8 @@ async function age(lake: Lake, ms: number): Promise<void> {
 const dayMs = 24 * 3_600_000;
 
 describe('readers of Delta tables', () => {
+  beforeAll(prepareSpark, 300_000);
+
   const readers = programs.map(([reader]) => reader);
 
   test('see the rows, keys, types and nested values of the DuckDB file', { timeout: 300_000 }, async () => {
@@ -241,7 +250,7 @@ describe('readers of Delta tables', () => {
     await late.preflight();
     await late.close();
     expect(await readdir(join(lake.root, 'calls/_delta_log'))).not.toContain('00000000000000000000.json');
-    await expectSame(pair, all, readers);
+    await expectSame(pair, all, [...readers, 'spark']);
     const { types } = await readBy('delta-rs', lake);
     expect(types).toMatchObject({
       id: 'string',
@@ -257,6 +266,7 @@ describe('readers of Delta tables', () => {
       seen: 'timestamp_ntz',
       month_2: 'string',
     });
+    noteVerified('spark', versionOf('spark', 'pyspark'), 'the lake after create, upsert, columns, checkpoint, vacuum');
     for (const [reader, distribution] of programs)
       noteVerified(
         reader,
@@ -329,9 +339,14 @@ describe('readers of Delta tables', () => {
     await commit(plain, [row(3, 2), row(31, 1)]);
     await changeBy(lake, 'checkpoint');
     await changeBy(lake, 'vacuum');
+    await commit(plain, [row(5, 2), row(32, 1)]);
+    const table = `delta.\`${join(lake.root, 'calls')}\``;
+    await askSpark(`OPTIMIZE ${table}`, `DELETE FROM ${table} WHERE id = '10'`);
+    await warehouse.change(`DELETE FROM calls WHERE id = '10'`);
     await commit(plain, [row(1, 2), row(4, 2)]);
     await expectSame(pair, wanted, readers);
-    expect(await lake.open().readState()).toMatchObject({ seq: 9 });
+    expect(await lake.open().readState()).toMatchObject({ seq: 10 });
+    noteVerified('spark', versionOf('spark', 'pyspark'), 'OPTIMIZE and DELETE between two loads');
     noteVerified(
       'delta-rs',
       versionOf('lake-readers', 'deltalake'),

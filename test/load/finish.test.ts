@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type FinishFacts, judgeActivation, judgeRefresh, type OnMissingCompletion } from '../../src/load/finish.ts';
 
 const completions = ['complete', 'incomplete', undefined] as const;
-const lasts = ['record', 'state', undefined] as const;
+const lasts = ['record', 'state', 'under_way', undefined] as const;
 const flags = [true, false] as const;
 const choices: readonly OnMissingCompletion[] = ['keep_old', 'swap'];
 
@@ -54,6 +54,7 @@ describe('a table is replaced', () => {
   test.each([
     ['state', 'swap'],
     ['record', 'fail'],
+    ['under_way', 'fail'],
     [undefined, 'warn'],
   ] as const)('where nobody says anything and the last message was %s: %s', (last, expected) => {
     expect(
@@ -78,6 +79,7 @@ describe('older versions go', () => {
 
   test('not when records came after it and no state behind them, unless somebody chose so', () => {
     expect(judged(true, 'record')).toEqual([false, true]);
+    expect(judged(true, 'under_way')).toEqual([false, true]);
   });
 
   test('never when something was not read', () => {

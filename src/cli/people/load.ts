@@ -63,7 +63,7 @@ async function openInput(
       },
     );
   const { createSingerDecoder } = await import('../../protocol/singer/decode.ts');
-  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/load-lines.ts');
+  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/stream-warnings.ts');
   const decoder = createSingerDecoder({
     loadMethod: 'upsert',
     hasDefaultSchema: false,

@@ -1,11 +1,9 @@
 // One batch into the open file: tables made ready and rows typed first, then rows and state in one transaction.
 import { type ConfiguredStream, streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Batch, CommittedStream, StagedStream } from '../../core/destination.ts';
 import { nextState, type StoredState } from '../../core/fence.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Log } from '../../core/log.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { emptyCounts } from '../../tables/counts.ts';
@@ -14,18 +12,16 @@ import { type TypedBatch, typeBatch } from '../../tables/type-batch.ts';
 import { metadataOf } from '../../tables/version-metadata.ts';
 import { applyAction, prepareAction } from './actions.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
-import { besideOf, noteGeneration, openRefresh } from './refresh.ts';
-import type { TableSettings, TargetTable } from './tables.ts';
+import { besideOf, noteGeneration, openRefresh, type RefreshContext } from './refresh.ts';
+import { ensureRefreshBook } from './refresh-books.ts';
+import type { TargetTable } from './tables.ts';
 import { prepareTable } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 import { writeStream } from './write.ts';
 
-export interface CommitContext {
-  readonly settings: TableSettings;
+export interface CommitContext extends RefreshContext {
   readonly connection: string;
   readonly clock: Clock;
-  readonly crashPoint: CrashPoint;
-  readonly log: Log;
 }
 
 /** What is known of the tables of the open file; somebody else may change them once it is closed. */
@@ -70,6 +66,8 @@ export async function commitBatch(
 ): Promise<StoredState | undefined> {
   const { connection, clock, crashPoint, settings, log } = context;
   const prepared: Prepared[] = [];
+  if (batch.streams.some(({ refresh, configured }) => (refresh ?? configured.generationId) !== undefined))
+    await ensureRefreshBook(session);
   for (const [index, staged] of batch.streams.entries()) {
     const table = `__gong_elt_staged_${index}`;
     const isBeside = await goesBeside(session, staged, tables, context);
@@ -113,7 +111,7 @@ export async function commitBatch(
 async function goesBeside(
   session: Session,
   staged: StagedStream,
-  { beside }: KnownTables,
+  { beside, targets }: KnownTables,
   context: CommitContext,
 ): Promise<boolean> {
   const name = streamKey(staged.configured.stream);
@@ -121,6 +119,9 @@ async function goesBeside(
   const known = beside.get(name);
   if (known !== undefined && known.key === key) return known.isBeside;
   const isBeside = await openRefresh(session, staged, context);
+  // What was known of both tables may be gone with what was kept beside before.
+  targets.delete(name);
+  targets.delete(streamKey(besideOf(staged.configured).stream));
   beside.set(name, { key, isBeside });
   return isBeside;
 }

@@ -29,6 +29,15 @@ export async function readRefreshBook(session: Session, stream: StreamRef, schem
   };
 }
 
+/** Makes the book in a file of an earlier version: before the rows, since a log with both is what DuckDB replays worst. */
+export async function ensureRefreshBook(session: Session): Promise<void> {
+  if (await hasBook(session, 'refreshes')) return;
+  await session.run(
+    `CREATE TABLE ${book(session, 'refreshes')} (namespace VARCHAR, stream VARCHAR, schema_name VARCHAR, beside_key VARCHAR, beside_generation BIGINT, generation BIGINT)`,
+  );
+  await session.run('CHECKPOINT');
+}
+
 /** Call it inside a transaction, the one that makes it true. */
 export async function writeRefreshBook(
   session: Session,
@@ -36,11 +45,7 @@ export async function writeRefreshBook(
   schema: string,
   { beside, generation }: RefreshBook,
 ): Promise<void> {
-  // Files of earlier versions do not have it.
   const refreshes = book(session, 'refreshes');
-  await session.run(
-    `CREATE TABLE IF NOT EXISTS ${refreshes} (namespace VARCHAR, stream VARCHAR, schema_name VARCHAR, beside_key VARCHAR, beside_generation BIGINT, generation BIGINT)`,
-  );
   const key = keyOf(stream, schema);
   await session.run(`DELETE FROM ${refreshes} WHERE ${ofStream}`, key);
   if (beside === undefined && generation === undefined) return;

@@ -1,9 +1,10 @@
 // Where the rows of a stream go while they are to replace those in its table: into a table of their own beside it, made and found
 // again by name, which takes the place of the other when its refresh is whole.
-import type { ConfiguredStream } from '../../core/catalog.ts';
+import { type ConfiguredStream, streamKey } from '../../core/catalog.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Refresh, StagedStream } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import { overtaken } from '../../core/fence.ts';
 import type { Log } from '../../core/log.ts';
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
@@ -21,32 +22,59 @@ export interface RefreshContext {
   readonly settings: TableSettings;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
+  /** Refreshes of which this process keeps rows beside a table, as `refreshName` calls them: nobody else may end one. */
+  readonly begun: Set<string>;
+}
+
+function refreshName({ stream }: ConfiguredStream, { key }: Refresh): string {
+  return `${streamKey(stream)} ${key}`;
 }
 
 const besideSuffix = '__gong_elt_refresh';
 
-/** The stream whose table holds the rows that are kept beside the table of `configured`. */
+/**
+ * The stream whose table holds the rows that are kept beside the table of `configured`. Its origin is one that no source has, so a
+ * stream that is really called so is refused as another owner.
+ */
 export function besideOf(configured: ConfiguredStream): ConfiguredStream {
   const { stream } = configured;
-  return { ...configured, stream: { ...stream, name: `${stream.name}${besideSuffix}` } };
+  const origin = `the refresh of ${stream.origin ?? stream.name}`;
+  return { ...configured, stream: { ...stream, name: `${stream.name}${besideSuffix}`, origin } };
+}
+
+/** Never the table of a stream that is really called so. */
+async function findBeside(
+  session: Session,
+  configured: ConfiguredStream,
+  schema: string,
+): Promise<OwnedTable | undefined> {
+  const beside = besideOf(configured);
+  const owned = await findOwnedTable(session, beside.stream, schema);
+  if (owned?.owner?.origin !== beside.stream.origin) return undefined;
+  return owned;
 }
 
 /**
  * Makes ready what the rows of `staged` need, in transactions of its own: what was kept beside the table for another refresh goes,
  * and what an unfinished one of the host left, which the host believes to be stored, joins the table when nothing replaces it.
  * @returns whether the rows go beside the table
- * @throws ConnectorError: `config` for a generation older than the table's, `destination` for a table with parts of somebody else
+ * @throws ConnectorError: `config` for a generation older than the table's, `destination` for a table with parts of somebody else,
+ * `busy` when another process ended the refresh that this one has begun
  */
 export async function openRefresh(
   session: Session,
   { configured, refresh }: Pick<StagedStream, 'configured' | 'refresh'>,
   context: RefreshContext,
 ): Promise<boolean> {
-  const { settings, crashPoint } = context;
+  const { settings, crashPoint, begun } = context;
   const { stream } = configured;
   const schema = schemaOf(stream, settings);
   const book = await readRefreshBook(session, stream, schema);
-  if (book.beside !== undefined && book.beside.key === refresh?.key) return true;
+  if (refresh !== undefined && book.beside?.key === refresh.key) {
+    begun.add(refreshName(configured, refresh));
+    return true;
+  }
+  if (refresh !== undefined && begun.has(refreshName(configured, refresh))) throw overtaken(settings.shown);
   if (book.beside !== undefined) await closeBeside(session, configured, schema, book, refresh, context);
   if (refresh === undefined) return false;
   // A name that is taken, and a table with parts of somebody else, are told before anything is loaded.
@@ -59,6 +87,7 @@ export async function openRefresh(
   crashPoint('duckdb:before-ddl');
   const next = { ...book, beside: { key, generation } };
   await inTransaction(session, () => writeRefreshBook(session, stream, schema, next));
+  begun.add(refreshName(configured, refresh));
   return true;
 }
 
@@ -71,7 +100,7 @@ async function closeBeside(
   context: RefreshContext,
 ): Promise<void> {
   const { settings, crashPoint, log } = context;
-  const beside = await findOwnedTable(session, besideOf(configured).stream, schema);
+  const beside = await findBeside(session, configured, schema);
   const mustStay = refresh === undefined && book.beside?.generation !== undefined;
   crashPoint('duckdb:before-ddl');
   if (mustStay && beside !== undefined) {
@@ -91,10 +120,11 @@ async function forgetBeside(
   schema: string,
   { generation }: RefreshBook,
 ): Promise<void> {
-  const { stream } = besideOf(configured);
-  const beside = await findOwnedTable(session, stream, schema);
-  if (beside !== undefined) await session.run(`DROP TABLE ${sqlOf(session, beside)}`);
-  await forgetTable(session, stream, schema);
+  const beside = await findBeside(session, configured, schema);
+  if (beside !== undefined) {
+    await session.run(`DROP TABLE ${sqlOf(session, beside)}`);
+    await forgetTable(session, besideOf(configured).stream, schema);
+  }
   await writeRefreshBook(session, configured.stream, schema, { beside: undefined, generation });
 }
 
@@ -130,19 +160,28 @@ export async function noteGeneration(
 /**
  * Puts what is kept beside the table in its place. Call it inside the transaction that also writes the state.
  * @returns the rows that went; 0 when nothing is kept beside under this key
+ * @throws ConnectorError as `openRefresh`
  */
 export async function swapIn(
   session: Session,
   configured: ConfiguredStream,
   refresh: Refresh,
-  settings: TableSettings,
+  { settings, begun }: Pick<RefreshContext, 'settings' | 'begun'>,
 ): Promise<number> {
   const { stream } = configured;
   const schema = schemaOf(stream, settings);
   const book = await readRefreshBook(session, stream, schema);
-  if (book.beside?.key !== refresh.key) return 0;
+  if (book.beside?.key !== refresh.key) {
+    if (begun.has(refreshName(configured, refresh))) throw overtaken(settings.shown);
+    return 0;
+  }
+  begun.delete(refreshName(configured, refresh));
   const live = await ownedTable(session, configured, schema);
-  const beside = await ownedTable(session, besideOf(configured), schema);
+  const beside = await findBeside(session, configured, schema);
+  if (beside === undefined)
+    throw new ConnectorError(`what is kept beside the table of stream ${stream.name} is not in the books`, {
+      area: 'bug',
+    });
   await refuseForeignParts(session, live, settings.shown);
   const removed = await countRows(session, sqlOf(session, live));
   await session.run(`DROP TABLE ${sqlOf(session, live)}`);
@@ -159,8 +198,9 @@ export async function discardBeside(
   session: Session,
   configured: ConfiguredStream,
   refresh: Refresh,
-  settings: TableSettings,
+  { settings, begun }: Pick<RefreshContext, 'settings' | 'begun'>,
 ): Promise<void> {
+  begun.delete(refreshName(configured, refresh));
   const schema = schemaOf(configured.stream, settings);
   const book = await readRefreshBook(session, configured.stream, schema);
   if (book.beside?.key === refresh.key) await forgetBeside(session, configured, schema, book);

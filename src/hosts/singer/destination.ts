@@ -1,4 +1,4 @@
-// The loader as a Singer host drives it: records on stdin into a DuckDB file or a Parquet lake, durable states on stdout.
+// The loader as a Singer host drives it: records on stdin into a DuckDB file or a lake of Delta tables, durable states on stdout.
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { toJsonSchema } from '../../core/json-schema.ts';
@@ -22,7 +22,7 @@ export function runSingerDestination(io: ProgramIo, name: string): Promise<numbe
 export function aboutTarget(name: string): SingerAbout {
   return {
     name,
-    description: 'Singer records into a DuckDB file or a lake of Parquet files',
+    description: 'Singer records into a DuckDB file or a lake of Delta tables',
     capabilities: [
       'about',
       'activate-version',
@@ -44,13 +44,13 @@ async function load(context: SingerContext): Promise<number> {
   if (unknown.length > 0)
     words.log('warn', `settings that this target does not have are left alone: ${unknown.join(', ')}`);
   const { incompleteLoad, runLoad } = await import('../../pipeline/load.ts');
-  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/load-lines.ts');
+  const { warnOfUndeclared, warnOfUnversioned } = await import('../../pipeline/stream-warnings.ts');
   const { singerMetadata } = await import('../../pipeline/metadata-columns.ts');
   const { default_target_schema: schema, add_record_metadata: addRecordMetadata } = settings;
   const states = createAcknowledger(output, singer.hasWholeStates);
   const counter = createRecordCounter(clock, words.metric);
   const options = {
-    place: placeFrom(io.cwd, settings.path),
+    place: placeFrom(io.cwd, settings.path, settings.path, settings.single_writer),
     connection: connectionOfPipeline(env['MELTANO_EXTRACTOR_NAME'] ?? '', schema ?? ''),
     schema,
     memoryLimit: settings.memory_limit,

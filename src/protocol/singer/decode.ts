@@ -181,10 +181,13 @@ export function createSingerDecoder(options: DecoderOptions): Decoder {
     // Printed, it would make the host forget what it knows.
     if (!(value instanceof Map) || value.size === 0) return { kind: 'ignored' };
     const text = Buffer.from(readMember(line, 'value') ?? '{}');
+    // A convention of many taps, who set it to null at the end of the stream.
+    const underWay = value.get('currently_syncing');
     return {
       kind: 'state',
       stream: undefined,
       state: toPlain(value) as JsonObject,
+      underWay: typeof underWay === 'string' ? streams.get(underWay)?.configured.stream : undefined,
       acknowledge: () => Buffer.concat([text, Buffer.from('\n')]),
     };
   }

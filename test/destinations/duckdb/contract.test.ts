@@ -1,6 +1,7 @@
 // The contracts of all destinations, held by the DuckDB one.
 import { describeDestination } from '../../contracts/destination.ts';
 import { describeOddValues } from '../../contracts/odd-values.ts';
+import { describeRefresh } from '../../contracts/refresh.ts';
 import { describeTyping } from '../../contracts/typing.ts';
 import { createWarehouse } from './warehouse.ts';
 
@@ -16,3 +17,5 @@ describeDestination('DuckDB', createWarehouse, [
 describeTyping('DuckDB', createWarehouse);
 
 describeOddValues('DuckDB', createWarehouse);
+
+describeRefresh('DuckDB', createWarehouse);

@@ -102,8 +102,9 @@ describe('a compaction within a commit', () => {
         `import { systemClock } from '${dist}/core/clock.js';
          import { noLog } from '${dist}/core/log.js';
          import { createLakeDestination } from '${dist}/destinations/lake/destination.js';
+         import { openFileFolder } from '${dist}/store/file-folder.js';
          import { createLoader } from '${dist}/load/loader.js';
-         const destination = createLakeDestination({ root: ${JSON.stringify(lake.root)}, connection: 'third', clock: systemClock, crashPoint() {}, log: noLog });
+         const destination = createLakeDestination({ store: openFileFolder(${JSON.stringify(lake.root)}), shown: 'lake', connection: 'third', clock: systemClock, crashPoint() {}, log: noLog });
          const stream = ${JSON.stringify({ ...calls, destinationSyncMode: 'append' })};
          const loader = createLoader({ destination, catalog: [stream], clock: systemClock, crashPoint() {}, log: noLog });
          await loader.addLine(stream, Buffer.from('{"id":"4","updated":1,"started_at":"${january}"}'), { emittedAt: 1 });

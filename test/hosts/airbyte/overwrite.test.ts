@@ -26,6 +26,8 @@ describe('what is not ours in a file', () => {
     const ended = await place.write(overwritten, [record('a'), state({ c: 1 }), complete]);
     expect(ended).toMatchObject({ code: 7, states: [], errors: [expect.stringContaining(words)] });
     expect(await place.ids()).toEqual(['old']);
+    // Nothing was begun.
+    expect(await place.tables()).toEqual(['calls']);
   });
 
   test('a view over the table sees the new rows', async () => {

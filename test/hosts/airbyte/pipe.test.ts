@@ -9,7 +9,16 @@ import { contentOf } from '../../cli/stored-content.ts';
 import { writeJson } from '../../support/folder.ts';
 import { gongElt, runGongElt } from '../../support/run-node.ts';
 import { openSourcePlace, type SourcePlace } from '../../support/source-place.ts';
-import { destinationBin, discoverCatalog, messagesOf, payloadsOf, sourceBin } from './bins.ts';
+import {
+  destinationBin,
+  discoverCatalog,
+  errorsOf,
+  messagesOf,
+  payloadsOf,
+  runDestination,
+  runSource,
+  sourceBin,
+} from './bins.ts';
 
 /** `source … | loader …`, with what the loader printed. */
 async function pipe(source: readonly string[], loader: readonly string[], cwd: string) {
@@ -63,6 +72,37 @@ it('stores the same rows in the same columns as a sync, metadata apart, and the 
   expect(piped).toEqual(await syncedContent(place));
   expect(place.sandbox.ledger.distinctRuns).toBe(bought);
   expect(piped['calls']?.rows).toHaveLength(40);
+});
+
+it('replaces the tables by what a full refresh brings, and leaves them as they were when the source died in it', async () => {
+  const place = await openSourcePlace({ calls: 30 });
+  const choice = { sync_mode: 'full_refresh', destination_sync_mode: 'overwrite' };
+  const { path: catalog } = await discoverCatalog(place, choice);
+  const db = join(place.folder, 'piped.duckdb');
+  const config = await writeJson(place.folder, 'destination.json', { path: db });
+  const write = ['write', '--config', config, '--catalog', catalog];
+  const read = await runSource(['read', '--config', place.config, '--catalog', catalog]);
+  expect(read.code, read.stderr).toBe(0);
+  const first = await runDestination(write, { input: read.stdout });
+  expect(first.code, first.stdout).toBe(0);
+  const whole = await contentOf(db);
+  expect(whole['calls']?.rows).toHaveLength(30);
+
+  const lines = read.stdout.split('\n');
+  const half = `${lines.slice(0, lines.length / 2).join('\n')}\n`;
+  const died = await runDestination(write, { input: half });
+  expect(died.code).toBe(1);
+  // No state that the source would go on from comes back of a table that stayed as it was.
+  const kept = errorsOf(messagesOf(died)).flatMap(({ message }) =>
+    Array.from(String(message).matchAll(/stream (\w+) keeps/gi), ([, name]) => name),
+  );
+  expect(kept.length).toBeGreaterThan(0);
+  const told = payloadsOf(messagesOf(died), 'STATE').map(({ stream }) => JSON.stringify(stream));
+  for (const name of kept) expect(told.join()).not.toContain(`"name":"${name}"`);
+  expect(await contentOf(db)).toEqual(whole);
+
+  expect((await runDestination(write, { input: read.stdout })).code).toBe(0);
+  expect(await contentOf(db)).toEqual(whole);
 });
 
 it('is loaded by gong-elt load as well, which prints the states', async () => {

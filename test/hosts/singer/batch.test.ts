@@ -84,6 +84,24 @@ test('many records take the memory of a few', async () => {
   ]);
 });
 
+test('SIGTERM in the middle of a file: what was read is stored, and a state behind it is not printed', async () => {
+  const place = await openPlace({ batch_size_rows: 1000 });
+  const count = 200_000;
+  const file = await place.put('x.jsonl', rowsText(Array.from({ length: count }, (_, n) => String(n))));
+  let isAsked = false;
+  const ended = await place.load([schema(), deal('first'), state(1), batch([file]), state(2)], {
+    env: { TARGET_DUCKDB_PARQUET_LOGLEVEL: 'debug' },
+    onError: (child, stderr) => {
+      if (isAsked || !stderr.includes('batch committed')) return;
+      isAsked = child.kill('SIGTERM');
+    },
+  });
+  expect(ended).toMatchObject({ signal: 'SIGTERM', stdout: '{"n":1}\n' });
+  const [stored] = await place.rows('SELECT count(*)::INTEGER AS n FROM deals');
+  expect(stored?.['n']).toBeGreaterThan(0);
+  expect(stored?.['n']).toBeLessThan(count);
+});
+
 describe('the load ends, with what came before stored', () => {
   test.each([
     ['another format', batch(['x.parquet'], { format: 'parquet', compression: 'gzip' }), 'the format "parquet"'],
