@@ -6,6 +6,7 @@ import { noLog } from '../../dist/core/log.js';
 import { createDuckDbDestination } from '../../dist/destinations/duckdb/destination.js';
 import { createLakeDestination } from '../../dist/destinations/lake/destination.js';
 import { createLoader } from '../../dist/load/loader.js';
+import { openFileFolder } from '../../dist/store/file-folder.js';
 import { airbyteMetadata } from '../../dist/tables/record-metadata.js';
 
 const [kind, place, load, deadlyPoint, deadlyTime] = process.argv.slice(2);
@@ -51,7 +52,7 @@ const options = { ...shared, connection: 'test', metadata: airbyteMetadata };
 const destination =
   kind === 'duckdb'
     ? createDuckDbDestination({ ...options, path: place })
-    : createLakeDestination({ ...options, root: place });
+    : createLakeDestination({ ...options, store: openFileFolder(place) });
 const loader = createLoader({ ...shared, destination, catalog: [configured] });
 for (const id of ids) {
   await loader.addLine(configured, Buffer.from(JSON.stringify({ id })), { emittedAt: 1_760_000_000_000 });
