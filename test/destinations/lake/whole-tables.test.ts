@@ -36,8 +36,12 @@ function send(destination: Destination, { rows = [], stream = calls, refresh: gi
   return destination.commit({ ...batch, streams: batch.streams.map((each) => ({ ...each, refresh: given })), actions });
 }
 
-async function load(lake: Lake, sent: Sent, connection = 'sync') {
-  const destination = lake.open({ connection });
+/** @param failsAt a crash point at which it fails */
+async function load(lake: Lake, sent: Sent, connection = 'sync', failsAt?: string) {
+  const crashPoint = (reached: string) => {
+    if (reached === failsAt) throw new Error('a planned failure');
+  };
+  const destination = lake.open({ connection, crashPoint });
   return await send(destination, sent).finally(() => destination.close());
 }
 
@@ -169,6 +173,22 @@ describe('a swap', () => {
     },
   );
 
+  test.each(['lake:after-entry', 'lake:after-swap'])(
+    'that fails at %s is over for a later load: what is left beside the table joins nothing',
+    async (point) => {
+      const lake = await lakeWith([{ id: 'old' }]);
+      const given: Refresh = { key: 'generation 4', generation: 4 };
+      const stream = { ...calls, generationId: 4 };
+      await load(lake, { rows: [{ id: 'new' }], stream, refresh: given });
+      await expect(
+        load(lake, { actions: [{ kind: 'swap', configured: stream, refresh: given }] }, 'sync', point),
+      ).rejects.toThrow();
+      expect(await lake.tables()).toEqual(['calls', 'calls beside']);
+      await load(lake, { rows: [{ id: 'later' }], stream });
+      expect([await ids(lake), await lake.tables()]).toEqual([['later', 'new'], ['calls']]);
+    },
+  );
+
   test('of rows that another process took away is refused, and so are more of them', async () => {
     const lake = await lakeWith([{ id: 'old' }]);
     const destination = lake.open();
@@ -257,6 +277,19 @@ describe('the generation of a table', () => {
   });
 });
 
+test('rows of a refresh that was given up join the table once, although what they came from could not be removed', async () => {
+  const lake = await lakeWith([{ id: 'old' }]);
+  const given: Refresh = { key: 'generation 4', generation: 4 };
+  await load(lake, { rows: [{ id: 'kept' }], refresh: given });
+  await expect(load(lake, { rows: [{ id: 'later' }] }, 'sync', 'lake:after-entry')).rejects.toThrow();
+  expect([await ids(lake), await lake.tables()]).toEqual([
+    ['kept', 'old'],
+    ['calls', 'calls beside'],
+  ]);
+  await load(lake, { rows: [{ id: 'later' }] });
+  expect([await ids(lake), await lake.tables()]).toEqual([['kept', 'later', 'old'], ['calls']]);
+});
+
 describe('rows of older versions', () => {
   const versioned = { ...streamOf('deals', { id: text }), isVersioned: true };
   const retire = (version: string, isHard: boolean): TableAction => ({
@@ -317,6 +350,28 @@ describe('rows of older versions', () => {
       expect((await lake.entries('deals')).length).toBe(entries);
     },
   );
+
+  test('go in the commit that brings rows, and the rows are not brought again when it is sent again', async () => {
+    const lake = await createLake();
+    const stream = { ...streamOf('deals', { id: text }, { mode: 'append' }), isVersioned: true };
+    let failsAt = 'lake:before-state';
+    const destination = lake.open({
+      crashPoint(reached) {
+        if (reached === failsAt) throw new Error('a planned failure');
+      },
+    });
+    const batch = {
+      ...createBatchMaker(destination).make('both', [
+        { stream, row: { id: 'a' }, meta: { version: 1 } },
+        { stream, row: { id: 'b' }, meta: { version: 2 } },
+      ]),
+      actions: [{ ...retire('2', true), configured: stream }],
+    };
+    await expect(destination.commit(batch)).rejects.toThrow();
+    failsAt = '';
+    await destination.commit(batch);
+    expect(await rowsOf(lake)).toEqual([{ id: 'b' }]);
+  });
 
   test('are all, in a table that knows no versions, and it gets the columns', async () => {
     const lake = await createLake();
