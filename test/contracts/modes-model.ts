@@ -56,6 +56,8 @@ function createModel() {
   return {
     rows: () => live,
     apply({ mode, ids, rows, end }: Load, generation: number): void {
+      // It was killed before it had anything to commit.
+      if (end === 'killed' && rows.length === 0) return;
       const isWhole = end === 'complete';
       const given = ids === 'none' ? undefined : generation;
       if (mode === 'overwrite') {

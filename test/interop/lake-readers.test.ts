@@ -4,6 +4,8 @@ import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ConfiguredStream } from '../../src/core/catalog.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Refresh, TableAction } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import {
   createBatchMaker,
@@ -102,24 +104,34 @@ const added: readonly (readonly [string, string])[] = [
 interface Pair {
   readonly lake: Lake;
   readonly warehouse: Warehouse;
-  commit(stream: ConfiguredStream, rows: readonly JsonObject[]): Promise<void>;
+  commit(stream: ConfiguredStream, rows: readonly JsonObject[], refresh?: Refresh): Promise<void>;
+  act(action: TableAction): Promise<void>;
 }
 
 async function createPair(): Promise<Pair> {
   const lake = await createLake();
   const warehouse = await createWarehouse();
   let batches = 0;
+  async function send(rows: readonly StagedRow[], refresh?: Refresh, actions: readonly TableAction[] = []) {
+    // The time stands in rows that are marked as deleted.
+    const at = Date.now();
+    const clock = { ...systemClock, now: () => at };
+    for (const destination of [lake.open({ clock }), warehouse.open({ clock })]) {
+      const batch = createBatchMaker(destination).make(`b${batches}`, rows, { calls: { batches } });
+      await destination.commit({ ...batch, streams: batch.streams.map((each) => ({ ...each, refresh })), actions });
+      await destination.close();
+    }
+    batches += 1;
+  }
   return {
     lake,
     warehouse,
-    async commit(stream, rows) {
-      const staged = rows.map((row): StagedRow => ({ stream, row }));
-      for (const destination of [lake.open(), warehouse.open()]) {
-        await destination.commit(createBatchMaker(destination).make(`b${batches}`, staged, { calls: { batches } }));
-        await destination.close();
-      }
-      batches += 1;
-    },
+    commit: (stream, rows, refresh) =>
+      send(
+        rows.map((row): StagedRow => ({ stream, row, meta: { version: row['updated'] ?? null } })),
+        refresh,
+      ),
+    act: (action) => send([], undefined, [action]),
   };
 }
 
@@ -134,7 +146,7 @@ interface Read {
   readonly rows: JsonObject[];
 }
 
-async function readBy(reader: string, lake: Lake): Promise<Read> {
+async function readBy(reader: string, lake: Lake, ...version: string[]): Promise<Read> {
   const table = join(lake.root, 'calls');
   if (reader === 'spark') {
     const { code, stdout, stderr } = await runSpark('read_lake.py', [reader, table]);
@@ -145,7 +157,8 @@ async function readBy(reader: string, lake: Lake): Promise<Read> {
   const { code, stdout, stderr } = await run(python, [
     join(import.meta.dirname, 'read_lake.py'),
     reader,
-    join(lake.root, 'calls'),
+    table,
+    ...version,
   ]);
   expect([code, stderr.includes('Traceback')], stderr).toEqual([0, false]);
   return JSON.parse(stdout) as Read;
@@ -259,6 +272,48 @@ describe('readers of Delta tables', () => {
         reader,
         versionOf('lake-readers', distribution),
         'the lake after create, upsert, columns, checkpoint, vacuum',
+      );
+  });
+
+  test('see the new rows and columns after a swap, and the old ones in the versions before it', {
+    timeout: 300_000,
+  }, async () => {
+    const pair = await createPair();
+    const { lake, commit, act } = pair;
+    const refresh = { key: 'load x' };
+    const one = streamOf('calls', { id: text, updated: integer, title: integer, x: number });
+    const plain = (n: number) => ({ id: String(n), updated: n, title: n, x: n / 3 });
+    await commit(one, [plain(1), plain(2)]);
+    // A column of another type, others that are new, and one that is gone; split by month, and with times without a zone.
+    const { x: _, ...rest } = properties;
+    const two = streamOf('calls', { ...rest, seen: { ...instant, airbyte_type: 'timestamp_without_timezone' } });
+    const ofTwo = [...columns.filter(([field]) => field !== 'x'), ...added.slice(1)];
+    for (const n of [2, 3, 4]) await commit(two, [call(n, 1, { seen: '2026-05-05T05:05:05.5' })], refresh);
+    const old = await readBy('delta-rs', lake);
+    expect(old.rows.map(({ id }) => id).sort()).toEqual(['1', '2']);
+    await act({ kind: 'swap', configured: two, refresh });
+    await expectSame(pair, ofTwo, readers);
+    const { types } = await readBy('delta-rs', lake);
+    expect(Object.keys(types)).not.toContain('x');
+    expect(types).toMatchObject({ title: 'string', seen: 'timestamp_ntz' });
+    expect(await readBy('delta-rs', lake, '0')).toEqual(old);
+    // The table goes on as any other, and rows of older versions go by files.
+    const versioned = { ...two, isVersioned: true };
+    await commit(versioned, [call(5, 7), call(6, 8)]);
+    await act({ kind: 'retire', configured: versioned, version: '8', isHard: false });
+    await expectSame(pair, ofTwo.slice(0, 4), readers);
+    await act({ kind: 'retire', configured: versioned, version: '8', isHard: true });
+    await expectSame(pair, ofTwo.slice(0, 4), readers);
+    expect((await readBy('delta-rs', lake)).rows.map(({ id }) => id)).toEqual(['6']);
+    await changeBy(lake, 'compact');
+    await changeBy(lake, 'vacuum');
+    await commit(versioned, [call(7, 9)]);
+    await expectSame(pair, ofTwo.slice(0, 4), readers);
+    for (const [reader, distribution] of programs)
+      noteVerified(
+        reader,
+        versionOf('lake-readers', distribution),
+        'the lake after a swap and after rows were deleted',
       );
   });
 

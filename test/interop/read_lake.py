@@ -1,6 +1,7 @@
 """Reads a Delta table with a program of others, and prints {"types": {column: type}, "rows": [...]} as JSON.
 
-read_lake.py READER TABLE, where READER is delta-rs, polars, duckdb or spark. Values are printed so that every reader can say the same:
+read_lake.py READER TABLE [VERSION], where READER is delta-rs, polars, duckdb or spark; only delta-rs is asked for a version.
+Values are printed so that every reader can say the same:
 whole numbers and decimals as text with all digits, instants in UTC with microseconds.
 """
 
@@ -31,11 +32,11 @@ def plain(value):
     raise TypeError(type(value))
 
 
-def read_delta_rs(path):
+def read_delta_rs(path, version=None):
     import deltalake
     import pyarrow
 
-    table = deltalake.DeltaTable(path)
+    table = deltalake.DeltaTable(path, version=None if version is None else int(version))
     types = {field.name: json.loads(field.type.to_json()) for field in table.schema().fields}
     return types, pyarrow.table(table.to_pyarrow_table()).to_pylist()
 
@@ -86,5 +87,5 @@ def read_spark(path):
 
 
 readers = {"delta-rs": read_delta_rs, "polars": read_polars, "duckdb": read_duckdb, "spark": read_spark}
-types, rows = readers[sys.argv[1]](sys.argv[2])
+types, rows = readers[sys.argv[1]](*sys.argv[2:])
 print(json.dumps({"types": types, "rows": plain(rows)}))

@@ -79,7 +79,9 @@ export async function findBeside(
   context.known.delete(place.folder);
   const beside = await openTable(session, place, context);
   const live = beside && (await openTable(session, livePlace(context, stream), context));
-  if (beside !== undefined && beside.snapshot.metaData.id !== live?.taken) return beside;
+  const isTaken = beside !== undefined && beside.snapshot.metaData.id === live?.taken;
+  if (beside !== undefined && !isTaken) return beside;
+  if (isTaken) context.besides.delete(streamKey(stream));
   await removeBeside(place, context);
   return undefined;
 }

@@ -19,10 +19,12 @@ import { rowBytesOf, writeFile } from './write-file.ts';
 /** @returns the rows that went or were marked; none when there is no table */
 export async function retireRows(session: Session, action: Retire, context: TableContext): Promise<number> {
   const place = livePlace(context, action.configured.stream);
+  // All rows are marked with the same time.
+  const now = context.now();
   for (;;) {
     const table = await openTable(session, place, context);
     if (table === undefined) return 0;
-    const removed = await retireOnce(session, action, table, context);
+    const removed = await retireOnce(session, action, table, now, context);
     if (removed !== undefined) return removed;
   }
 }
@@ -32,6 +34,7 @@ async function retireOnce(
   session: Session,
   action: Retire,
   first: LakeTable,
+  now: number,
   context: TableContext,
 ): Promise<number | undefined> {
   const { place } = first;
@@ -46,7 +49,7 @@ async function retireOnce(
     for (const file of old)
       if (!written.has(file.path)) {
         const rows = selectRows(place, all, [file.path], first.columns);
-        const select = action.isHard ? selectKept(action, rows, all) : selectMarked(action, rows, all, context.now());
+        const select = action.isHard ? selectKept(action, rows, all) : selectMarked(action, rows, all, now);
         written.set(file.path, await rewrite(session, first, file, select, all, context));
       }
     const adds = old.map(({ path }) => written.get(path)).filter((file) => file !== undefined);
@@ -56,7 +59,7 @@ async function retireOnce(
       removed: [...touched.values()].reduce((sum, rows) => sum + rows, 0),
       actions: [
         ...(metaData ? [{ metaData }] : []),
-        ...old.map((file) => ({ remove: removing(file, true, context.now()) })),
+        ...old.map((file) => ({ remove: removing(file, true, now) })),
         ...adds.map((add) => ({ add })),
       ],
     };

@@ -17,7 +17,7 @@ import { bringFiles, configured as configuredAs, type LakeTable, type Marks } fr
 import type { MetaData, Protocol } from './log/actions.ts';
 import { hasNtz, ntzProtocol, plainProtocol } from './log/protocol.ts';
 import type { TablePlace } from './log/read-log.ts';
-import { type LakeColumn, schemaString, typeOf, withFields } from './log/schema.ts';
+import { isForeign, type LakeColumn, schemaString, typeOf, withFields } from './log/schema.ts';
 import { holdsNtz } from './log/types.ts';
 import { selectRows } from './rows.ts';
 
@@ -104,12 +104,14 @@ export async function planTarget(
   const typed = [...kept, ...change.add];
   const partition = table === undefined ? newPartition(typed) : table.partition;
   const partitions = partition === undefined ? [] : [partition];
-  const all = withFields(typed, existing, partitions, new Set(change.columns.map(({ name }) => name)));
+  const written = new Set(change.columns.map(({ name }) => name));
+  const all = withFields(typed, existing, partitions, written);
+  const isAdopted = existing.some((column) => isForeign(column) && written.has(column.name));
   const isMarked = Object.entries(marks).every(
     ([name, value]) => table?.snapshot.metaData.configuration?.[name] === value,
   );
-  const isChanged =
-    change.add.length > 0 || change.widen.length > 0 || !isSameOwner(table?.owner, ownerOf(configured)) || !isMarked;
+  const isReshaped = change.add.length > 0 || change.widen.length > 0 || isAdopted;
+  const isChanged = isReshaped || !isSameOwner(table?.owner, ownerOf(configured)) || !isMarked;
   return {
     columns: change.columns,
     all,

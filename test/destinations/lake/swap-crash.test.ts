@@ -9,15 +9,7 @@ describeSwapCrash(
   'lake',
   lakeIn,
   {
-    overwrite: [
-      'loader:before-commit',
-      'lake:after-write',
-      ...once,
-      'lake:before-swap',
-      'lake:after-swap',
-      'loader:after-commit',
-      'loader:after-acknowledge',
-    ],
+    overwrite: [...once, 'lake:before-swap', 'lake:after-swap', 'loader:after-commit'],
     refresh: [...once, 'lake:before-swap', 'lake:after-swap'],
     joining: once,
   },
