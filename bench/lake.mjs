@@ -14,6 +14,7 @@ import { openInMemory } from '../dist/duckdb/connection.js';
 import { createLoader } from '../dist/load/loader.js';
 import { configure } from '../dist/pipeline/sync.js';
 import { describeStream } from '../dist/source/streams.js';
+import { openFileFolder } from '../dist/store/file-folder.js';
 
 const few = 30;
 const many = Number(process.argv[2] ?? 1000);
@@ -35,7 +36,8 @@ function call(n, version) {
 
 async function open(root) {
   const destination = createLakeDestination({
-    root,
+    store: openFileFolder(root),
+    shown: root,
     connection: 'bench',
     clock: systemClock,
     crashPoint: noCrashPoint,
@@ -74,7 +76,7 @@ async function query(root) {
   return await measured(async () => {
     const database = await openInMemory({ folders: [root] });
     await database.exclusive(async (session) => {
-      await createLakeViews(session, root);
+      await createLakeViews(session, openFileFolder(root), root);
       await session.rows('SELECT count(*), max(extracted_at) FROM calls');
     });
     await database.close();

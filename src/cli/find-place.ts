@@ -3,6 +3,7 @@ import { ConnectorError } from '../core/errors.ts';
 import type { Place } from '../pipeline/places/place.ts';
 import { placeFrom } from '../pipeline/places/place-of.ts';
 import type { FlagSettings } from '../settings/layers.ts';
+import type { PeopleConfig } from '../settings/people-config.ts';
 import { shownPath } from '../settings/shown-path.ts';
 import type { CommandContext, Flag, FlagValues } from './command.ts';
 import { textFlag } from './command.ts';
@@ -11,13 +12,16 @@ import { textFlag } from './command.ts';
 export const fromFlag: Flag = {
   type: 'string',
   group: 'Where:',
-  describe: 'A .duckdb file or the folder of a lake',
+  describe: 'A .duckdb file or a lake: its folder, or s3://bucket/folder',
   setting: 'destination',
   otherwise: 'destination of the settings',
 };
 
 /** `--to` of commands that write. */
-export const toFlag: Flag = { ...fromFlag, describe: 'A file that ends in .duckdb, or a folder for a lake' };
+export const toFlag: Flag = {
+  ...fromFlag,
+  describe: 'A file that ends in .duckdb, or a folder or s3://bucket/folder for a lake',
+};
 
 /** `--to` as a setting, for commands that use the others as well. */
 export function toSettings(flags: FlagValues): FlagSettings {
@@ -34,18 +38,32 @@ export async function findPlace(
   name: 'from' | 'to',
   context: CommandContext,
 ): Promise<Place> {
-  if (flag !== undefined) return requirePlace(flag, name, context);
-  const { parsePlaces } = await import('../settings/people-config.ts');
-  return requirePlace(parsePlaces(await context.settings({}, ['destination'])).destination, name, context);
+  if (flag !== undefined)
+    return requirePlace({ destination: flag, singleWriter: await isSingleWriter(flag, context) }, name, context);
+  return requirePlace(await readPlaces(context), name, context);
 }
 
-/** @param path as given, or as the settings say */
-export function requirePlace(path: string | undefined, name: 'from' | 'to', context: CommandContext): Place {
+/** What the settings say of a place in an object store; a path of this machine needs none. */
+export async function isSingleWriter(path: string, context: CommandContext): Promise<boolean> {
+  return path.includes('://') && (await readPlaces(context)).singleWriter;
+}
+
+async function readPlaces(context: CommandContext) {
+  const { parsePlaces } = await import('../settings/people-config.ts');
+  return parsePlaces(await context.settings({}, ['destination', 'single_writer']));
+}
+
+/** @param named as given, or as the settings say */
+export function requirePlace(
+  { destination: path, singleWriter }: Pick<PeopleConfig, 'destination' | 'singleWriter'>,
+  name: 'from' | 'to',
+  context: CommandContext,
+): Place {
   if (path === undefined)
     throw new ConnectorError('No destination is named.', {
       area: 'config',
       hint: `name one: --${name} warehouse.duckdb, or destination in gong-elt.yaml`,
     });
   const { cwd } = context.io;
-  return placeFrom(cwd, path, shownPath(path, cwd));
+  return placeFrom(cwd, path, shownPath(path, cwd), singleWriter);
 }

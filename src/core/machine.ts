@@ -35,6 +35,9 @@ export async function fateOf(mark: ProcessMark, own: ProcessIdentity): Promise<'
   return startTime === '' || mark.startTime === '' ? 'unknown' : 'gone';
 }
 
+/** Environment variables that are set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
 export interface Machine {
   identify(): Promise<ProcessIdentity>;
   /** Megabytes that DuckDB may take at the most when nobody set a limit. */
@@ -46,6 +49,10 @@ export interface Machine {
     readonly https?: string | undefined;
     readonly no?: string | undefined;
   };
+  /** Environment variables that have their names from others, and mean the same here as in their tools: AWS's. */
+  readonly variables: Variables;
+  /** Takes a secret that was found on the way out of all messages from now on. */
+  readonly hide: (secret: string) => void;
   /** Would Node take any certificate, so that the keys go to whoever shows one? */
   readonly trustsAnyCertificate: boolean;
 }

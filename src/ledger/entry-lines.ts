@@ -77,7 +77,8 @@ async function openToRead(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-function parseLine(line: string, index: EntryIndex): LedgerEntry | undefined {
+/** @returns the entry after that line; undefined for a line that is broken */
+export function parseLine(line: string, index: EntryIndex): LedgerEntry | undefined {
   let change: JsonObject;
   try {
     change = JSON.parse(line) as JsonObject;

@@ -1,50 +1,15 @@
 // The ledger of a standalone destination: one append-only file of JSON lines beside it. It holds transcripts until the run's
 // row is committed, so only its owner may read it.
 import { ConnectorError, StoppedError } from '../core/errors.ts';
-import type { Ledger, LedgerEntry } from '../core/ledger.ts';
 import { openLog, replaceDurably } from '../store/folder.ts';
 import { createEntryIndex, type EntryIndex } from './entries.ts';
 import { readLines, toLine } from './entry-lines.ts';
-
-/** A run whose row is in the destination. */
-export interface CommittedRun {
-  readonly runId: string;
-  readonly callId: string;
-  /** ISO instant at which the call started. */
-  readonly startedAt: string;
-  readonly kit: string;
-  readonly version: string | null;
-  /** The version that answered. */
-  readonly answered: string | undefined;
-  readonly transcriptHash: string;
-  readonly inputChars: number;
-  readonly key: string;
-  readonly attempt: number;
-  /** Milliseconds since the epoch. */
-  readonly requestedAt: number;
-}
-
-export interface FileLedger extends Ledger {
-  /** All entries, for `runs list`. */
-  entries(): IterableIterator<LedgerEntry>;
-  /**
-   * Makes ledger and destination agree, and rewrites the file when that changed anything. An entry whose row is committed
-   * shrinks to a stub without body and result; a row that the ledger does not know becomes one; a stub whose row is gone
-   * becomes an accepted run again, to be read once more.
-   */
-  reconcile(committed: AsyncIterable<CommittedRun>): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A terminal entry without its result: the row is in the destination. */
-function isStub(entry: LedgerEntry): boolean {
-  return entry.status === 'terminal' && entry.result === undefined;
-}
+import { isStub, reconcileEntries, type StandaloneLedger, withoutContent } from './standalone.ts';
 
 /**
  * @throws ConnectorError area `config` when a line before the last is broken; `destination` when the file cannot be opened.
  */
-export async function openFileLedger(path: string, options: { readOnly?: boolean } = {}): Promise<FileLedger> {
+export async function openFileLedger(path: string, options: { readOnly?: boolean } = {}): Promise<StandaloneLedger> {
   const index = createEntryIndex();
   const found = await readLines(path, index);
   let log = openLog(path, found);
@@ -58,6 +23,13 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
     } catch (error) {
       throw notWritable(path, error);
     }
+  }
+
+  async function rewriteAll(): Promise<void> {
+    await last;
+    await log.close();
+    const size = await rewrite(path, index);
+    log = openLog(path, { whole: size, size });
   }
 
   return {
@@ -85,24 +57,13 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
       for (const entry of entries) index.put(entry);
     },
     async reconcile(committed) {
-      const keys = new Set<string>();
-      let changed = 0;
-      const put = (entry: LedgerEntry) => {
-        index.put(entry);
-        changed += 1;
-      };
-      for await (const run of committed) {
-        keys.add(run.key);
-        const known = index.get(run.key);
-        if (known === undefined || !isStub(known) || known.answered !== run.answered) put(toStub(run, known));
-      }
-      for (const entry of [...index.values()])
-        if (isStub(entry) && !keys.has(entry.key)) put({ ...entry, status: 'accepted' });
-      if (changed === 0 || options.readOnly) return;
-      await last;
-      await log.close();
-      const size = await rewrite(path, index);
-      log = openLog(path, { whole: size, size });
+      const changed = await reconcileEntries(index, committed);
+      if (changed.length === 0 || options.readOnly) return;
+      await rewriteAll();
+    },
+    async takeOver(entries) {
+      for (const entry of entries) index.put(entry);
+      await rewriteAll();
     },
     async close() {
       isClosed = true;
@@ -110,17 +71,6 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
       await log.close();
     },
   };
-}
-
-function withoutContent(entry: LedgerEntry): LedgerEntry {
-  const { body: _, result: __, ...stub } = entry;
-  return stub;
-}
-
-function toStub(run: CommittedRun, known: LedgerEntry | undefined): LedgerEntry {
-  const { requestedAt, ...facts } = run;
-  const unknown = { input: 'text' as const, createdAt: requestedAt, bodySha256: '' };
-  return { ...(known === undefined ? unknown : withoutContent(known)), ...facts, status: 'terminal' };
 }
 
 /** @returns bytes written. */

@@ -1,6 +1,4 @@
 // Can a place be written, and what waits in it? Buys nothing.
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { toConnectorError } from '../core/errors.ts';
 import type { LedgerStatus } from '../core/ledger.ts';
 import type { CheckRow } from '../source/check.ts';
@@ -13,9 +11,9 @@ export async function checkPlace(place: Place, environment: Environment): Promis
   try {
     const destination = await place.openDestination({}, environment);
     await destination.preflight().finally(() => destination.close());
-    const { bavail, bsize } = await statfs(dirname(place.path));
-    const free = Math.floor((bavail * bsize) / 1e9);
-    const row: CheckRow = { level: 'ok', name, detail: `${place.shown} writable, not locked, ${free} GB free` };
+    const room = await place.describeRoom();
+    const detail = [`${place.shown} writable`, 'not locked', room].filter((part) => part !== undefined).join(', ');
+    const row: CheckRow = { level: 'ok', name, detail };
     return [row, ...(await backlogRows(place, environment))];
   } catch (error) {
     const { message, hint, area } = toConnectorError(error);

@@ -1,17 +1,14 @@
 // Which runs the destination holds: with the ledger, the answer to "is it already paid?".
 import { relationNames } from '../duckdb/relations.ts';
-import type { CommittedRun } from '../ledger/file-ledger.ts';
-import type { Environment } from './environment.ts';
+import type { CommittedRun } from '../ledger/standalone.ts';
+import type { ReadingEnvironment } from './environment.ts';
 import type { Place } from './places/place.ts';
 
 const chunkRows = 10_000;
 
-export async function* committedRuns(
-  place: Place,
-  environment: Pick<Environment, 'clock' | 'log'>,
-): AsyncGenerator<CommittedRun> {
-  if (!(await place.isPresent())) return;
-  const database = await place.openReader(environment);
+export async function* committedRuns(place: Place, environment: ReadingEnvironment): AsyncGenerator<CommittedRun> {
+  if (!(await place.isPresent(environment))) return;
+  const database = await place.openReader(environment, { streams: ['semarize_runs'] });
   try {
     if (!(await database.exclusive(relationNames)).has('semarize_runs')) return;
     for (let after = ''; ; ) {

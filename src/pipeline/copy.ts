@@ -1,10 +1,8 @@
 // A second destination without a second bill: rows, states and ledger of one place into another, no network.
-import { access } from 'node:fs/promises';
 import { ConnectorError } from '../core/errors.ts';
 import { relationNames } from '../duckdb/relations.ts';
 import type { Session } from '../duckdb/session.ts';
 import type { LoadSummary } from '../load/summary.ts';
-import { copyDurably } from '../store/folder.ts';
 import type { Environment } from './environment.ts';
 import type { Place } from './places/place.ts';
 import { configure } from './sync.ts';
@@ -34,13 +32,13 @@ export async function runCopy({ from, to }: CopyOptions, environment: Environmen
         });
       const offered = await ourStreams();
       await target.preflight(offered);
-      if ((await target.readState()) !== undefined || (await exists(to.ledgerPath)))
+      if ((await target.readState()) !== undefined || (await to.hasLedger(environment)))
         throw new ConnectorError(`${to.shown} has a state or a ledger of its own already.`, {
           area: 'config',
           hint: 'copy to a new file or folder; two histories cannot be joined',
         });
       // First, so that a copy which breaks off can never buy again what the source knows of.
-      if (await exists(from.ledgerPath)) await copyDurably(from.ledgerPath, to.ledgerPath);
+      if (await from.hasLedger(environment)) await copyLedger(from, to, environment);
       const { createLoader } = await import('../load/loader.ts');
       const database = await from.openReader(environment);
       try {
@@ -88,9 +86,13 @@ async function copyRows(
     }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
+async function copyLedger(from: Place, to: Place, environment: Environment): Promise<void> {
+  const source = await from.openLedger(environment, { readOnly: true });
+  const target = await to.openLedger(environment);
+  try {
+    await target.takeOver(source.entries());
+  } finally {
+    await source.close();
+    await target.close();
+  }
 }

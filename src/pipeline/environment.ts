@@ -4,6 +4,9 @@ import type { CrashPoint } from '../core/crash-point.ts';
 import type { Log } from '../core/log.ts';
 import type { Machine } from '../core/machine.ts';
 
+/** What reading needs of it. */
+export type ReadingEnvironment = Pick<Environment, 'clock' | 'log' | 'machine'>;
+
 export interface Environment {
   readonly clock: Clock;
   readonly log: Log;

@@ -35,10 +35,15 @@ export async function runExport(
   { from, folder, shown }: ExportOptions,
   environment: Environment,
 ): Promise<ExportedFile[]> {
+  if (folder.includes('://'))
+    throw new ConnectorError(`plain Parquet files are not written to ${shown}`, {
+      area: 'config',
+      hint: 'name a folder of this machine, and upload it; or copy without --format, which makes a lake there',
+    });
   const target = resolve(folder);
   await refuseFull(target, shown);
   const part = `${target}.${randomUUID()}.part`;
-  const database = await from.openReader(environment, undefined, [dirname(target)]);
+  const database = await from.openReader(environment, { folders: [dirname(target)] });
   try {
     await mkdir(part, { mode: 0o700 });
     const files = await database.exclusive(async (session) => {

@@ -1,7 +1,7 @@
 // What the destination holds of calls and transcripts, as far as a sync has to know it: with that it needs no memory of its own.
 import { relationNames } from '../duckdb/relations.ts';
 import type { HeldRow, HeldRows } from '../source/held-rows.ts';
-import type { Environment } from './environment.ts';
+import type { ReadingEnvironment } from './environment.ts';
 import type { Place } from './places/place.ts';
 
 const chunkRows = 10_000;
@@ -11,17 +11,13 @@ const queries: Readonly<Record<keyof HeldRows, string>> = {
   transcripts: `SELECT call_id, transcript_hash, text IS NULL AS is_withheld FROM transcripts`,
 };
 
-export function heldRows(place: Place, environment: Pick<Environment, 'clock' | 'log'>): HeldRows {
+export function heldRows(place: Place, environment: ReadingEnvironment): HeldRows {
   return { calls: rowsOf('calls', place, environment), transcripts: rowsOf('transcripts', place, environment) };
 }
 
-async function* rowsOf(
-  table: keyof HeldRows,
-  place: Place,
-  environment: Pick<Environment, 'clock' | 'log'>,
-): AsyncGenerator<HeldRow> {
-  if (!(await place.isPresent())) return;
-  const database = await place.openReader(environment);
+async function* rowsOf(table: keyof HeldRows, place: Place, environment: ReadingEnvironment): AsyncGenerator<HeldRow> {
+  if (!(await place.isPresent(environment))) return;
+  const database = await place.openReader(environment, { streams: [table] });
   try {
     if (!(await database.exclusive(relationNames)).has(table)) return;
     for (let after = ''; ; ) {

@@ -14,7 +14,7 @@ export interface PlanOptions {
 
 export async function runPlan({ source, place, request }: PlanOptions, environment: Environment): Promise<Plan> {
   const destination = await place.openDestination({}, environment);
-  const ledger = await place.openLedger({ readOnly: true });
+  const ledger = await place.openLedger(environment, { readOnly: true });
   try {
     const saved = await destination.readState();
     await ledger.reconcile(committedRuns(place, environment));

@@ -4,14 +4,12 @@ import type { LedgerEntry } from '../core/ledger.ts';
 import { relationNames } from '../duckdb/relations.ts';
 import type { Bindings, ResultStream } from '../duckdb/session.ts';
 import { committedRuns } from './committed-runs.ts';
-import type { Environment } from './environment.ts';
+import type { ReadingEnvironment } from './environment.ts';
 import type { Place } from './places/place.ts';
 
-type Reading = Pick<Environment, 'clock' | 'log'>;
-
 /** Entries of the ledger that have no row in the destination. */
-export async function entriesWithoutRow(place: Place, environment: Reading): Promise<LedgerEntry[]> {
-  const ledger = await place.openLedger({ readOnly: true });
+export async function entriesWithoutRow(place: Place, environment: ReadingEnvironment): Promise<LedgerEntry[]> {
+  const ledger = await place.openLedger(environment, { readOnly: true });
   try {
     await ledger.reconcile(committedRuns(place, environment));
     return [...ledger.entries()].filter(({ status, result }) => status !== 'terminal' || result !== undefined);
@@ -30,9 +28,9 @@ export async function* selectRuns(
   columns: string,
   rest: string,
   values: Bindings,
-  environment: Reading,
+  environment: ReadingEnvironment,
 ): AsyncGenerator<Pick<ResultStream, 'columns'> & { rows: JsonValue[][] }> {
-  const database = await place.openReader(environment);
+  const database = await place.openReader(environment, { streams: ['semarize_runs'] });
   try {
     if (!(await database.exclusive(relationNames)).has('semarize_runs')) return;
     const result = await database.exclusive((session) =>

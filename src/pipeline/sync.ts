@@ -49,7 +49,7 @@ export async function runSync(options: SyncOptions, environment: Environment): P
       .map(configure);
     await destination.preflight(catalog);
     const saved = await destination.readState();
-    const ledger = await place.openLedger();
+    const ledger = await place.openLedger(environment);
     try {
       await ledger.reconcile(committedRuns(place, environment));
       const states = new Map(Object.entries(saved?.streams ?? {}));

@@ -4,7 +4,11 @@ import { identifyProcess } from './identity.ts';
 import { duckDbMegabytes } from './memory.ts';
 import { packageVersion } from './package-version.ts';
 
-export function thisMachine(env: Readonly<Record<string, string | undefined>>): Machine {
+/** @param hide takes a secret out of all messages; default: there are none */
+export function thisMachine(
+  env: Readonly<Record<string, string | undefined>>,
+  hide: (secret: string) => void = () => {},
+): Machine {
   return {
     identify: identifyProcess,
     duckDbMegabytes: duckDbMegabytes(),
@@ -14,6 +18,8 @@ export function thisMachine(env: Readonly<Record<string, string | undefined>>): 
       https: env['https_proxy'] ?? env['HTTPS_PROXY'],
       no: env['no_proxy'] ?? env['NO_PROXY'],
     },
+    variables: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AWS_'))),
+    hide,
     trustsAnyCertificate: env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
   };
 }

@@ -90,7 +90,7 @@ export async function runProgram(program: Program, overrides: Partial<ProgramIo>
     isTerminal: { stdin: stdin.isTTY === true, stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
     clock: systemClock,
     crashPoint: noCrashPoint,
-    machine: thisMachine(process.env),
+    machine: thisMachine(process.env, redactor.learn),
     nodeVersion: process.versions.node,
     pid: process.pid,
     redactor,

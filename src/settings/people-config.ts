@@ -6,7 +6,7 @@ import { parseSettings } from '../core/settings.ts';
 import type { SourceConfig } from '../source/config.ts';
 import { secretSettings, sourceConfigSchema, sourceProblems } from '../source/config.ts';
 import type { FoundSettings } from './found-settings.ts';
-import { peopleConfigSchema, placesShape } from './people-schema.ts';
+import { bucketShape, peopleConfigSchema, placesShape } from './people-schema.ts';
 import { variableOf } from './variables.ts';
 
 /** What a command that reads Gong needs. */
@@ -14,6 +14,8 @@ export interface PeopleConfig {
   readonly source: SourceConfig;
   readonly destination: string | undefined;
   readonly analytics: string | undefined;
+  /** Nobody else writes to the destination. */
+  readonly singleWriter: boolean;
 }
 
 /**
@@ -33,17 +35,17 @@ export function parsePeopleConfig(found: FoundSettings, now: number): PeopleConf
       (settings) => [...misplaced, ...sourceProblems(settings, now)],
       tell,
     );
-  const { destination, analytics, ...source } = explained(parse, found);
-  return { source, destination, analytics };
+  const { destination, analytics, single_writer: singleWriter, ...source } = explained(parse, found);
+  return { source, destination, analytics, singleWriter };
 }
 
 /**
  * What a command needs that never asks Gong or Semarize.
  * @throws ConnectorError of area `config`
  */
-export function parsePlaces(found: FoundSettings): Pick<PeopleConfig, 'destination' | 'analytics'> {
-  const { destination, analytics } = parsePart(placesShape, found);
-  return { destination, analytics };
+export function parsePlaces(found: FoundSettings): Pick<PeopleConfig, 'destination' | 'analytics' | 'singleWriter'> {
+  const { destination, analytics, single_writer } = parsePart({ ...placesShape, ...bucketShape }, found);
+  return { destination, analytics, singleWriter: single_writer };
 }
 
 /**

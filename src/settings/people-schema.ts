@@ -10,8 +10,8 @@ export const placesShape = {
     .meta({
       title: 'Destination',
       description:
-        'Where rows go: a file that ends in .duckdb, or a folder for a lake of Delta tables. Relative to this file.',
-      examples: ['warehouse.duckdb', './lake'],
+        'Where rows go: a file that ends in .duckdb, or a folder or s3://bucket/folder for a lake of Delta tables. Paths are relative to this file.',
+      examples: ['warehouse.duckdb', './lake', 's3://bucket/gong'],
     }),
   analytics: z
     .string()
@@ -23,7 +23,16 @@ export const placesShape = {
     }),
 };
 
-export const peopleConfigSchema = z.strictObject({ ...sourceConfigSchema.shape, ...placesShape });
+/** Of a destination in an object store. */
+export const bucketShape = {
+  single_writer: z.boolean().default(false).meta({
+    title: 'Single writer',
+    description:
+      'true: nobody but one gong-elt ever writes to this destination, so an object store without conditional writes will do.',
+  }),
+};
+
+export const peopleConfigSchema = z.strictObject({ ...sourceConfigSchema.shape, ...placesShape, ...bucketShape });
 
 export type SettingName = keyof typeof peopleConfigSchema.shape;
 

@@ -6,6 +6,7 @@ import { noLog } from '../../dist/core/log.js';
 import { createDuckDbDestination } from '../../dist/destinations/duckdb/destination.js';
 import { createLakeDestination } from '../../dist/destinations/lake/destination.js';
 import { createLoader } from '../../dist/load/loader.js';
+import { openFileFolder } from '../../dist/store/file-folder.js';
 
 const [kind, place, deadlyPoint, deadlyTime, connection = 'sync'] = process.argv.slice(2);
 const rounds = 2;
@@ -21,7 +22,7 @@ const shared = { connection, clock: systemClock, crashPoint, log: noLog };
 const destination =
   kind === 'duckdb'
     ? createDuckDbDestination({ ...shared, path: place })
-    : createLakeDestination({ ...shared, root: place });
+    : createLakeDestination({ ...shared, store: openFileFolder(place), shown: place });
 
 const text = { type: ['null', 'string'] };
 function streamOf(name, more = {}) {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConnectorError } from '../../src/core/errors.ts';
 import type { LedgerEntry } from '../../src/core/ledger.ts';
-import { type CommittedRun, type FileLedger, openFileLedger } from '../../src/ledger/file-ledger.ts';
+import { openFileLedger } from '../../src/ledger/file-ledger.ts';
+import type { CommittedRun, StandaloneLedger } from '../../src/ledger/standalone.ts';
 import { entryOf, stepsOf } from './entry.ts';
 import { type Ended, startScript } from './run-script.ts';
 
@@ -14,7 +15,7 @@ async function folderPath(): Promise<string> {
   return join(folder, 'warehouse.duckdb.runs.jsonl');
 }
 
-async function withLedger<T>(path: string, use: (ledger: FileLedger) => Promise<T> | T): Promise<T> {
+async function withLedger<T>(path: string, use: (ledger: StandaloneLedger) => Promise<T> | T): Promise<T> {
   const ledger = await openFileLedger(path);
   try {
     return await use(ledger);

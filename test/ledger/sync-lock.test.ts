@@ -4,7 +4,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConnectorError } from '../../src/core/errors.ts';
-import { acquireSyncLock, type SyncLock } from '../../src/ledger/sync-lock.ts';
+import type { SyncLock } from '../../src/ledger/lock-holder.ts';
+import { acquireSyncLock } from '../../src/ledger/sync-lock.ts';
 import { identifyProcess } from '../../src/process/identity.ts';
 import { type Running, startScript } from './run-script.ts';
 
@@ -173,7 +174,7 @@ describe('a lock that is lost', () => {
     const path = await lockPath();
     const first = await acquire(path);
     await rename(path, `${path}.aside`);
-    expect((await failureOf(first.verify())).message).toContain('its lock file is gone');
+    expect((await failureOf(first.verify())).message).toContain('its lock is gone');
     const second = await acquire(path);
     await first.release();
     await second.verify();

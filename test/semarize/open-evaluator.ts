@@ -8,7 +8,8 @@ import { sha256 } from '../../src/core/hash.ts';
 import type { LedgerEntry } from '../../src/core/ledger.ts';
 import { createHttpClient } from '../../src/http/client.ts';
 import { createLimiter } from '../../src/http/limiter.ts';
-import { type FileLedger, openFileLedger } from '../../src/ledger/file-ledger.ts';
+import { openFileLedger } from '../../src/ledger/file-ledger.ts';
+import type { StandaloneLedger } from '../../src/ledger/standalone.ts';
 import { createVirtualClock, type SandboxClock } from '../../src/sandbox/clock.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SandboxSettings } from '../../src/sandbox/settings.ts';
@@ -45,7 +46,7 @@ export const itemsOf = (count: number) => Array.from({ length: count }, (_, n) =
 /** One sync: an evaluator and its ledger, as a process would have them. */
 export interface Sync {
   readonly evaluator: Evaluator;
-  readonly ledger: FileLedger;
+  readonly ledger: StandaloneLedger;
   readonly returned: LedgerEntry[];
   /** Buys the item if the source would. @returns what was decided */
   submit(item: EvaluationItem): string;

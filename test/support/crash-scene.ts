@@ -12,6 +12,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { endsWithUs } from './ends-with-us.ts';
+import { machine } from './environment.ts';
 import { sourceSettings } from './source-settings.ts';
 import { kitA, kitB } from './sync-harness.ts';
 
@@ -48,12 +49,20 @@ export interface Scene {
   readonly world: World;
   /** The destination. */
   readonly to: string;
+  readonly variables: Readonly<Record<string, string>>;
   start(at?: CrashAt): RunningSync;
   sync(at?: CrashAt): Promise<string>;
 }
 
-/** @param to `warehouse.duckdb`, or the name of a folder */
-export async function createScene(to: string, { onTestFinished }: Pick<TestContext, 'onTestFinished'>): Promise<Scene> {
+/**
+ * @param to `warehouse.duckdb`, the name of a folder, or an address
+ * @param variables of the environment of each sync
+ */
+export async function createScene(
+  to: string,
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'gong-elt-crash-'));
   const world = createWorld({ seed: 21, calls: 14, endsAt: now - 3 * day, days: 50, oddities: 0 });
   const sandbox = await startSandbox({
@@ -82,14 +91,20 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
       kits: [{ code: kitA }, { code: kitB }],
     }),
   );
-  const path = join(folder, to);
+  const path = to.includes('://') ? to : join(folder, to);
 
   function start({ point = '-', nth = 1, signal = 'SIGKILL', shell }: CrashAt = {}): RunningSync {
     const args = [launcher, config, path, point, String(nth), signal];
     const [command, all] =
       shell === undefined ? [process.execPath, args] : ['bash', ['-c', shell, process.execPath, ...args]];
     // Behind a shell it is a child of the child: both are reached as a group.
-    const child = endsWithUs(spawn(command, all, { stdio: ['ignore', 'pipe', 'pipe'], detached: shell !== undefined }));
+    const child = endsWithUs(
+      spawn(command, all, {
+        env: { ...process.env, ...variables },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: shell !== undefined,
+      }),
+    );
     children.add(child);
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -113,13 +128,14 @@ export async function createScene(to: string, { onTestFinished }: Pick<TestConte
     return { child, reached, ended, wake };
   }
 
-  return { sandbox, world, to: path, start, sync: (at) => start(at).ended };
+  return { sandbox, world, to: path, variables, start, sync: (at) => start(at).ended };
 }
 
 type Row = Record<string, unknown>;
 
-async function tablesOf(to: string): Promise<{ calls: Row[]; transcripts: Row[]; runs: Row[] }> {
-  const database = await placeOf(to).openReader({ clock: systemClock, log: noLog });
+async function tablesOf({ to, variables }: Scene): Promise<{ calls: Row[]; transcripts: Row[]; runs: Row[] }> {
+  const reading = { clock: systemClock, log: noLog, machine: { ...machine, variables } };
+  const database = await placeOf(to).openReader(reading);
   try {
     return await database.exclusive(async (session) => ({
       calls: await session.rows('select call_id, title, transcript_status, content_hash from calls order by all'),
@@ -132,8 +148,9 @@ async function tablesOf(to: string): Promise<{ calls: Row[]; transcripts: Row[];
 }
 
 /** Every call once, every run once, nothing bought twice, and every accepted run is a row. */
-export async function expectConverged({ sandbox, world, to }: Scene): Promise<void> {
-  const { calls, transcripts, runs } = await tablesOf(to);
+export async function expectConverged(scene: Scene): Promise<void> {
+  const { sandbox, world } = scene;
+  const { calls, transcripts, runs } = await tablesOf(scene);
   const shown = world.calls.map(({ id }) => id).sort();
   expect(calls.map((row) => row['call_id'])).toEqual(shown);
   const spoken = calls.filter((row) => row['transcript_status'] === 'available').map((row) => row['call_id']);

@@ -19,6 +19,7 @@ const crashPoint = (name) => {
 const log = (level, message) => {
   if (level === 'error' || level === 'warn') process.stderr.write(`${level}: ${message}\n`);
 };
+const ours = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('SIGTERM')));
 
@@ -32,7 +33,7 @@ const source = createGongSemarizeSource({
   maxWaitMs: 60_000,
 });
 try {
-  const environment = { clock: systemClock, log, crashPoint, signal: stop.signal, machine: thisMachine({}) };
+  const environment = { clock: systemClock, log, crashPoint, signal: stop.signal, machine: thisMachine(ours) };
   const { report, failure } = await runSync({ source, place: placeOf(to), request: {}, waitMs: 5000 }, environment);
   if (failure !== undefined) throw failure;
   process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ErrorFields } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import type { Machine } from '../../src/core/machine.ts';
 import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { runSync, type SyncResult } from '../../src/pipeline/sync.ts';
 import { createVirtualClock, type SandboxClock } from '../../src/sandbox/clock.ts';
@@ -14,7 +15,7 @@ import type { World } from '../../src/sandbox/world/world.ts';
 import { parseSourceConfig } from '../../src/source/config.ts';
 import type { ReadRequest } from '../../src/source/read-request.ts';
 import { createGongSemarizeSource, type GongSemarizeSource } from '../../src/source/source.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, machine as thisMachineOfTests } from './environment.ts';
 import { sourceSettings } from './source-settings.ts';
 
 export const kitA = 'A1B2C3D4';
@@ -28,8 +29,9 @@ export interface HarnessOptions {
   now: number | string;
   settings?: Partial<SandboxSettings>;
   config?: JsonObject;
-  /** `warehouse.duckdb` or a folder name. */
+  /** `warehouse.duckdb`, a folder name, or an address. */
   to?: string;
+  machine?: Machine;
 }
 
 export interface Harness {
@@ -65,7 +67,8 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     return closing;
   };
   onTestFinished(close);
-  const to = join(folder, options.to ?? 'warehouse.duckdb');
+  const to = options.to?.includes('://') ? options.to : join(folder, options.to ?? 'warehouse.duckdb');
+  const machine = options.machine ?? thisMachineOfTests;
   const logged: Harness['logged'] = [];
   const config: JsonObject = {
     ...sourceSettings(sandbox),
@@ -105,6 +108,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
           { source, place: placeOf(otherPlace ?? to), request },
           environmentOf({
             clock,
+            machine,
             log: (level, message, fields) => logged.push({ level, message, fields }),
             ...(signal === undefined ? {} : { signal }),
           }),
@@ -121,7 +125,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       return report;
     },
     async rows(sql) {
-      const database = await placeOf(to).openReader(environmentOf({ clock }));
+      const database = await placeOf(to).openReader(environmentOf({ clock, machine }));
       try {
         return await database.exclusive((session) => session.rows(sql));
       } finally {

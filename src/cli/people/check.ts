@@ -3,6 +3,7 @@ import { ConnectorError, toConnectorError } from '../../core/errors.ts';
 import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { FoundSettings } from '../../settings/found-settings.ts';
+import type { PeopleConfig } from '../../settings/people-config.ts';
 import type { CheckRow } from '../../source/check.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { requirePlace, toFlag, toSettings } from '../find-place.ts';
@@ -30,7 +31,7 @@ export const check: Command = {
     } finally {
       await source.close();
     }
-    rows.push(...(await destinationRows(config.destination, context)));
+    rows.push(...(await destinationRows(config, context)));
     const code = exitCodeOfRows(rows);
     await context.print(redactor.redact(context.json ? rowsJson(rows, code) : rowsText(rows, code)));
     return code;
@@ -46,13 +47,16 @@ function settingsRows({ overrides }: FoundSettings): CheckRow[] {
   return overrides.length === 0 ? [] : [{ level: 'ok', name: 'settings', detail: overrides.join('; ') }];
 }
 
-async function destinationRows(path: string | undefined, context: CommandContext): Promise<CheckRow[]> {
+async function destinationRows(
+  config: Pick<PeopleConfig, 'destination' | 'singleWriter'>,
+  context: CommandContext,
+): Promise<CheckRow[]> {
   const name = 'destination';
   const nextStep = 'destination in gong-elt.yaml, or gong-elt sync --to warehouse.duckdb';
-  if (path === undefined) return [{ level: 'warn', name, detail: 'none is named', nextStep }];
+  if (config.destination === undefined) return [{ level: 'warn', name, detail: 'none is named', nextStep }];
   const { checkPlace } = await import('../../pipeline/check.ts');
   try {
-    return await checkPlace(requirePlace(path, 'to', context), context.environment);
+    return await checkPlace(requirePlace(config, 'to', context), context.environment);
   } catch (error) {
     const { message, hint, area } = toConnectorError(error);
     return [{ level: 'fail', name, detail: message, nextStep: hint, area }];

@@ -28,7 +28,12 @@ export const copy: Command = {
   async run(flags, context) {
     const { runCopy } = await import('../../pipeline/copy.ts');
     const from = await findPlace(textFlag(flags, 'from'), 'from', context);
-    const to = requirePlace(textFlag(flags, 'to'), 'to', context);
+    const target = textFlag(flags, 'to');
+    // Never what the settings name: that is where it comes from.
+    const to =
+      target === undefined
+        ? requirePlace({ destination: undefined, singleWriter: false }, 'to', context)
+        : await findPlace(target, 'to', context);
     if (textFlag(flags, 'format') === 'parquet') return await exportFiles(from, to, context);
     const analytics = await findAnalytics(context);
     const load = await runCopy({ from, to }, context.environment);

@@ -114,7 +114,7 @@ async function copyToLake(opened: DemoSandbox, place: Place, folder: string, con
   const { runCopy } = await import('../../pipeline/copy.ts');
   const { readAnalytics } = await import('../find-analytics.ts');
   const lake = placeIn(folder, 'lake', context);
-  if (!(await lake.isPresent())) await runCopy({ from: place, to: lake }, context.environment);
+  if (!(await lake.isPresent(context.environment))) await runCopy({ from: place, to: lake }, context.environment);
   const { kits } = await demoConfig(opened);
   await lake.refreshMarts(await readAnalytics(undefined, kits, context), context.environment);
   context.log('info', `The same rows as a Delta lake: ${lake.shown}`);

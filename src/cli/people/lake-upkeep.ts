@@ -1,15 +1,21 @@
 // gong-elt lake compact, lake vacuum: what a sync does for its tables by itself, done now.
-import { resolve } from 'node:path';
+import { absoluteOf } from '../../pipeline/places/place-of.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { shownPath } from '../../settings/shown-path.ts';
 import type { Command, CommandContext, FlagValues } from '../command.ts';
 import { textFlag } from '../command.ts';
+import { isSingleWriter } from '../find-place.ts';
 
-const folder = { positional: true, group: '', describe: 'The folder of the lake' } as const;
+const folder = { positional: true, group: '', describe: 'The lake: its folder, or s3://bucket/folder' } as const;
 
-function namedLake(flags: FlagValues, { io }: CommandContext) {
+async function namedLake(flags: FlagValues, context: CommandContext) {
   const path = textFlag(flags, 'dir') ?? '';
-  return { path: resolve(io.cwd, path), shown: shownPath(path, io.cwd) };
+  const { cwd } = context.io;
+  return {
+    path: absoluteOf(cwd, path),
+    shown: shownPath(path, cwd),
+    isSingleWriter: await isSingleWriter(path, context),
+  };
 }
 
 export const lakeCompact: Command = {
@@ -20,7 +26,7 @@ export const lakeCompact: Command = {
   flags: { dir: folder },
   async run(flags, context) {
     const { compactLake } = await import('../../pipeline/lake-maintenance.ts');
-    const tables = await compactLake(namedLake(flags, context), context.environment);
+    const tables = await compactLake(await namedLake(flags, context), context.environment);
     if (context.json) await context.print(`${JSON.stringify({ tables })}\n`);
     for (const { table, before, after } of tables)
       context.log('info', before === 0 ? `${table}: nothing to do` : `${table}: ${before} files became ${after}`);
@@ -36,7 +42,7 @@ export const lakeVacuum: Command = {
   flags: { dir: folder },
   async run(flags, context) {
     const { vacuumLake } = await import('../../pipeline/lake-maintenance.ts');
-    const tables = await vacuumLake(namedLake(flags, context), context.environment);
+    const tables = await vacuumLake(await namedLake(flags, context), context.environment);
     if (context.json) await context.print(`${JSON.stringify({ tables })}\n`);
     for (const { table, files, bytes } of tables)
       context.log(

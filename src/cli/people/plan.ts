@@ -21,7 +21,7 @@ export const plan: Command = {
     const { clock } = context.io;
     const config = parsePeopleConfig(await context.settings(toSettings(flags)), clock.now());
     const request = parseRequest(flags, config.source.kits, clock.now());
-    const place = requirePlace(config.destination, 'to', context);
+    const place = requirePlace(config, 'to', context);
     const source = await openSource(config.source, context.environment);
     try {
       const found = await runPlan({ source, place, request }, context.environment);

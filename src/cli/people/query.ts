@@ -27,7 +27,7 @@ export const query: Command = {
     if (sql.trim() === '')
       throw new ConnectorError('The query is empty.', { area: 'config', hint: 'gong-elt query --help' });
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
-    const warehouse = await place.openReader(context.environment, () => findAnalytics(context));
+    const warehouse = await place.openReader(context.environment, { marts: () => findAnalytics(context) });
     const { ask, isWaiting } = createAsker(context.io.signal);
     try {
       await warehouse.exclusive(async (session) => {

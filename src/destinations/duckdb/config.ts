@@ -6,9 +6,13 @@ export const duckDbSettings = z.object({
     .string()
     .min(1)
     .describe(
-      'A DuckDB file (a path that ends in .duckdb, .ddb or .db), or a folder for a lake of Parquet files. It is created when there is none; the folder above it must exist.',
+      'A DuckDB file (a path that ends in .duckdb, .ddb or .db), or a folder or s3://bucket/folder for a lake of Delta tables. It is created when there is none; the folder above it, or the bucket, must exist. Keys of a bucket come from the environment or the role of the pod.',
     )
-    .meta({ title: 'File or folder', order: 0, examples: ['/local/warehouse.duckdb', '/local/lake'] }),
+    .meta({
+      title: 'File, folder or bucket',
+      order: 0,
+      examples: ['/local/warehouse.duckdb', '/local/lake', 's3://bucket/gong'],
+    }),
   default_schema: z
     .string()
     .min(1)
@@ -42,6 +46,13 @@ export const duckDbSettings = z.object({
       'A table is replaced (mode overwrite, or a refresh) when the source is known to have sent all of it. Where nobody says so: keep_old keeps the rows that are there and fails the sync; swap replaces them by what came, even by nothing.',
     )
     .meta({ title: 'When nobody says that a stream is complete', order: 5 }),
+  single_writer: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Nobody but this connection ever writes to the bucket, so an object store without conditional writes will do.',
+    )
+    .meta({ title: 'Single writer', order: 6 }),
 });
 
 export type DuckDbSettings = z.infer<typeof duckDbSettings>;

@@ -10,7 +10,7 @@ import { metadataOf } from '../../tables/version-metadata.ts';
 import { appendEntry } from './append-entry.ts';
 import { openBatchFiles } from './batch-files.ts';
 import { livePlace } from './lake-folder.ts';
-import { configured as configuredAs, type LakeTable } from './lake-table.ts';
+import { bringFiles, configured as configuredAs, type LakeTable } from './lake-table.ts';
 import { selectRows } from './rows.ts';
 import { openTable, type TableContext } from './table-context.ts';
 import { type LakeTarget, namesIn, planTarget, rulesOf } from './target.ts';
@@ -72,7 +72,9 @@ async function createJoining(
   extractedAt: string | undefined,
 ): Promise<number> {
   const typed = columns.map((column, index) => ({ ...column, ...target.columns[index], field: column.field }));
-  const rows = selectRows(place, typed, [...snapshot.files.keys()], columns);
+  const paths = [...snapshot.files.keys()];
+  await bringFiles(place, paths);
+  const rows = selectRows(place, typed, paths, columns);
   const names = typed.map(({ name }) => quoteIdent(name)).join(', ');
   await session.run(
     `CREATE OR REPLACE TEMP TABLE ${joining} AS SELECT ${names}, row_number() OVER () AS ${stagedColumns.seq},` +

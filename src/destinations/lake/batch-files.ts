@@ -1,15 +1,13 @@
 // The files of a batch in one table. What was written once is used again when the commit has to begin anew, as long as it still holds
 // the right rows.
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CommittedStream, StagedStream } from '../../core/destination.ts';
 import type { Session } from '../../duckdb/session.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { stagedColumns } from '../../tables/staged-sql.ts';
 import { chooseWinners } from '../../tables/winners.ts';
-import { type LakeTable, monthOf } from './lake-table.ts';
+import { bringFiles, type LakeTable, monthOf } from './lake-table.ts';
 import type { Action, AddFile } from './log/actions.ts';
-import type { TablePlace } from './log/read-log.ts';
+import { inTable, type TablePlace } from './log/read-log.ts';
 import { chosenTable, openMatches } from './stored-matches.ts';
 import type { LakeTarget } from './target.ts';
 import { planUnits, type Unit } from './units.ts';
@@ -83,6 +81,7 @@ export async function openBatchFiles(
   }
 
   async function write({ input, added, month }: Unit): Promise<AddFile | undefined> {
+    if (input !== undefined) await bringFiles(place, [input.path]);
     const parts = [
       ...(input === undefined ? [] : [selectKept(place, input.path, target, before, matches && winners)]),
       ...(added === undefined ? [] : [selectNew(staged, target, valueIn, month)]),
@@ -135,14 +134,13 @@ export async function openBatchFiles(
 
 /** Removes those of `files` that are not among `actions`. */
 export async function removeUnused(
-  { root, folder }: TablePlace,
+  place: TablePlace,
   files: Iterable<AddFile | undefined>,
   actions: readonly Action[],
 ): Promise<void> {
   const used = new Set(actions.map(({ add }) => add?.path));
   for (const file of files)
-    if (file !== undefined && !used.has(file.path))
-      await rm(join(root, folder, file.path), { force: true }).catch(() => {});
+    if (file !== undefined && !used.has(file.path)) await place.store.remove(inTable(place, file.path)).catch(() => {});
 }
 
 /** @param now milliseconds since the epoch */

@@ -1,9 +1,7 @@
 // Many small files of a month made into few large ones: a commit of its own that changes no row.
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Session } from '../../duckdb/session.ts';
 import { removing } from './batch-files.ts';
-import { type LakeTable, monthOf, readTable } from './lake-table.ts';
+import { bringFiles, type LakeTable, monthOf, readTable } from './lake-table.ts';
 import { type Action, type AddFile, encodeEntry } from './log/actions.ts';
 import { entryName } from './log/names.ts';
 import { checkWritable } from './log/protocol.ts';
@@ -77,7 +75,7 @@ export async function compactTable(
     context.crashPoint('lake:before-compaction');
     if (await createOnce(place.store, inTable(place, entryName(table.snapshot.version + 1)), content))
       return { before: removed.length, after: added.length };
-    for (const { path } of added) await rm(join(place.root, place.folder, path), { force: true });
+    for (const { path } of added) await place.store.remove(inTable(place, path));
   }
   return { before: 0, after: 0 };
 }
@@ -86,11 +84,9 @@ async function merge(session: Session, table: LakeTable, group: AddFile[], conte
   const { place, columns, partition } = table;
   const [first] = group;
   const month = first && monthOf(table, first);
-  const rows = selectRows(
-    place,
-    columns,
-    group.map(({ path }) => path),
-  );
+  const paths = group.map(({ path }) => path);
+  await bringFiles(place, paths);
+  const rows = selectRows(place, columns, paths);
   const task = {
     place,
     month: partition === undefined || month === undefined ? undefined : { column: partition, value: month },

@@ -1,8 +1,8 @@
 // A local folder of Delta tables. Data files first, each durable under its final name; then each table's entry in its log, which is the
 // rows' commit; then the state, so that it is never ahead of the rows.
 import { randomUUID } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type ConfiguredCatalog, streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
@@ -11,11 +11,10 @@ import { createFence, nextState, overtaken, type StoredState } from '../../core/
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
 import type { ProcessIdentity } from '../../core/machine.ts';
+import type { FileStore } from '../../core/store.ts';
 import { openInMemory } from '../../duckdb/connection.ts';
 import { isOutOfMemory, toStatementError } from '../../duckdb/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { createFolderMaker, openFolder } from '../../store/folder.ts';
-import { checkLinks, checkRoom } from '../../store/room.ts';
 import { removeDeadStaging, stagingFolderName } from '../../store/staging.ts';
 import { megabytesFor } from '../../tables/batch-memory.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
@@ -35,10 +34,10 @@ import { vacuumTable } from './vacuum.ts';
 import { readTables } from './views.ts';
 
 export interface LakeOptions {
-  /** The folder; made when there is none. */
-  readonly root: string;
-  /** How messages name it; default: by its path. */
-  readonly shown?: string | undefined;
+  /** Where it lies; its folder is made when there is none. */
+  readonly store: FileStore;
+  /** How messages name it. */
+  readonly shown: string;
   /** Whose state it is; see the DuckDB destination. */
   readonly connection: string;
   /** DuckDB's share; default: fitted to each batch. */
@@ -55,10 +54,9 @@ export interface LakeOptions {
 }
 
 export function createLakeDestination(options: LakeOptions): Destination {
-  const { root, shown = root, connection, clock, crashPoint, log, mostMegabytes = 1024 } = options;
+  const { store, shown, connection, clock, crashPoint, log, mostMegabytes = 1024 } = options;
+  const { root } = store;
   const stagingFolder = join(root, temporaryRoot, stagingFolderName(connection, options.identity));
-  const makeFolder = createFolderMaker(root);
-  const store = openFolder(root);
   const states = openStates(store, connection);
   const fence = createFence(shown);
   const known = new Map<string, Snapshot>();
@@ -97,10 +95,10 @@ export function createLakeDestination(options: LakeOptions): Destination {
     state: StoredState,
     done: Map<string, CommittedStream>,
   ): Promise<readonly CommittedStream[]> {
-    const files = { temporaryFolder, makeFolder, crashPoint, now: () => clock.now() };
+    const files = { temporaryFolder, crashPoint, now: () => clock.now() };
     const { seq, batchId } = state;
     const { metadata } = options;
-    const context = { ...files, store, root, shown, connection, seq, batchId, metadata, known, besides, log };
+    const context = { ...files, store, shown, connection, seq, batchId, metadata, known, besides, log };
     for (const staged of batch.streams) {
       const key = streamKey(staged.configured.stream);
       if (!done.has(key)) done.set(key, await storeStream(session, staged, context));
@@ -134,7 +132,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
   /** @param use gets a folder of its own for files on their way, relative to the root */
   async function inDatabase<T>(memoryLimit: string, use: (session: Session, folder: string) => Promise<T>): Promise<T> {
     const folder = `${temporaryRoot}/${randomUUID()}`;
-    await makeFolder(root);
+    await mkdir(root, { recursive: true, mode: 0o700 });
     const database = await openInMemory({ folders: [root], memoryLimit, leavesACore: true });
     try {
       return await database.exclusive((session) => use(session, folder));
@@ -146,23 +144,17 @@ export function createLakeDestination(options: LakeOptions): Destination {
   }
 
   async function preflight(catalog: ConfiguredCatalog): Promise<void> {
-    const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      if (error.code === 'ENOTDIR') throw notALake(shown, 'is a file, not a folder');
-      throw error;
-    });
-    if (entries === undefined) {
-      await checkRoom(root, shown);
-      return await checkLinks(dirname(root), shown);
-    }
-    await refuseManifest(root, shown);
+    const found = await stat(root).catch(() => undefined);
+    if (found?.isFile()) throw notALake(shown, 'is a file, not a folder');
+    const folders = await store.folders('');
+    await refuseManifest(store, shown);
     // What begins with `_` is ours: the ledger and the lock of the lake, and the folder that a commit makes before all others.
-    if (!entries.includes(ownFolder) && entries.some((name) => !name.startsWith('_')))
+    if (!folders.includes(ownFolder) && [...folders, ...(await store.list(''))].some((name) => !name.startsWith('_')))
       throw notALake(shown, 'holds other files and no lake of ours');
     await removeDeadStaging(join(root, temporaryRoot), options.identity, clock.now());
-    await checkRoom(join(root, '_lake'), shown);
-    await checkLinks(root, shown);
-    const tables = await inDatabase(options.memoryLimit ?? '96MB', (session) => readTables(session, root, shown));
+    await store.probe(shown);
+    if (folders.length === 0) return;
+    const tables = await inDatabase(options.memoryLimit ?? '96MB', (session) => readTables(session, store, shown));
     for (const configured of catalog) {
       const table = tables.find(({ place }) => place.folder === tableFolder(configured.stream));
       if (table !== undefined) checkOwner(table, configured);
@@ -180,7 +172,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
     stagingFolder,
     preflight: (catalog = []) => explained(shown, preflight(catalog)),
     async readState() {
-      await refuseManifest(root, shown);
+      await refuseManifest(store, shown);
       return fence.begin(await explained(shown, states.read()));
     },
     commit,

@@ -1,10 +1,8 @@
 // The folder of a lake: what of it is ours, and which tables it holds.
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
 import type { StreamRef } from '../../core/state.ts';
-import type { Store } from '../../core/store.ts';
-import { openFolder } from '../../store/folder.ts';
+import type { FileStore } from '../../core/store.ts';
+import { logFolder } from './log/names.ts';
 import type { TablePlace } from './log/read-log.ts';
 import { tableFolder } from './table-folder.ts';
 
@@ -17,40 +15,36 @@ export const stateRoot = `${ownFolder}/state`;
 const refreshRoot = `${ownFolder}/refresh`;
 
 /** Where the table of a stream is, or would be. */
-export function livePlace({ store, root }: Omit<TablePlace, 'folder'>, stream: StreamRef): TablePlace {
-  return { store, root, folder: tableFolder(stream) };
+export function livePlace({ store }: Omit<TablePlace, 'folder'>, stream: StreamRef): TablePlace {
+  return { store, folder: tableFolder(stream) };
 }
 
 /** Where the rows are kept that are to replace those of a stream. */
-export function besidePlace({ store, root }: Omit<TablePlace, 'folder'>, stream: StreamRef): TablePlace {
-  return { store, root, folder: `${refreshRoot}/${tableFolder(stream)}` };
+export function besidePlace({ store }: Omit<TablePlace, 'folder'>, stream: StreamRef): TablePlace {
+  return { store, folder: `${refreshRoot}/${tableFolder(stream)}` };
 }
 
 /** The tables of a lake, by their folders; none when there is no such folder. */
-export async function findTables(store: Store, root: string): Promise<TablePlace[]> {
-  const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
-  const folders = entries.filter((entry) => entry.isDirectory() && !/^[_.]/.test(entry.name)).map(({ name }) => name);
+export async function findTables(store: FileStore): Promise<TablePlace[]> {
+  const folders = (await store.folders('')).filter((name) => !/^[_.]/.test(name));
   const found: TablePlace[] = [];
   for (const folder of folders.sort())
-    if (await isFolder(join(root, folder, '_delta_log'))) found.push({ store, root, folder });
+    if ((await store.folders(`${folder}/`)).includes(logFolder.slice(0, -1))) found.push({ store, folder });
   return found;
 }
 
 /** Has anybody committed here, in this format or the one before? */
-export async function isLake(root: string): Promise<boolean> {
-  if ((await isFolder(join(root, stateRoot))) || (await isFolder(join(root, '_manifest')))) return true;
-  return (await findTables(openFolder(root), root)).length > 0;
+export async function isLake(store: FileStore): Promise<boolean> {
+  if ((await store.folders(`${ownFolder}/`)).some((name) => `${ownFolder}/${name}` === stateRoot)) return true;
+  return (await hasManifest(store)) || (await findTables(store)).length > 0;
 }
 
 /**
  * @param shown how messages name the lake
  * @throws ConnectorError (destination) for a lake in the format that no released version wrote
  */
-export async function refuseManifest(root: string, shown: string): Promise<void> {
-  if (!(await isFolder(join(root, '_manifest')))) return;
+export async function refuseManifest(store: FileStore, shown: string): Promise<void> {
+  if (!(await hasManifest(store))) return;
   throw new ConnectorError(`${shown} is a lake with a _manifest, a format that was given up before it was released`, {
     area: 'destination',
     hint:
@@ -60,9 +54,6 @@ export async function refuseManifest(root: string, shown: string): Promise<void>
   });
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+async function hasManifest(store: FileStore): Promise<boolean> {
+  return (await store.folders('')).includes('_manifest');
 }

@@ -101,11 +101,22 @@ export function monthOf(
   return table.partition === undefined ? undefined : (file.partitionValues[table.partition] ?? undefined);
 }
 
+/** Path of a file of a table, for DuckDB. @throws as `nameOf` */
+export function pathOf(place: TablePlace, path: string): string {
+  return join(place.store.root, nameOf(place, path));
+}
+
+/** Makes these files readable for DuckDB. */
+export async function bringFiles(place: TablePlace, paths: readonly string[]): Promise<void> {
+  await place.store.bring(paths.map((path) => nameOf(place, path)));
+}
+
 /**
- * Path of a file of a table, for DuckDB.
+ * Name of a file of a table in the lake.
+ * @param path as the log has it
  * @throws ConnectorError (destination) for one that lies outside the table's folder
  */
-export function pathOf({ root, folder }: TablePlace, path: string): string {
+export function nameOf({ folder }: TablePlace, path: string): string {
   const decoded = posix.normalize(decodeURIComponent(path));
   if (/^(\/|\.\.(\/|$)|[a-z][a-z0-9+.-]*:)/i.test(decoded))
     throw new ConnectorError(`the Delta table ${folder} has files outside its folder`, {
@@ -113,5 +124,5 @@ export function pathOf({ root, folder }: TablePlace, path: string): string {
       hint: 'copy them into a table of their own; nothing was changed',
       fields: { path: folder },
     });
-  return join(root, folder, decoded);
+  return `${folder}/${decoded}`;
 }

@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import type { FileStore } from '../../core/store.ts';
 import { openInMemory } from '../../duckdb/connection.ts';
 import { toStatementError } from '../../duckdb/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { createFolderMaker } from '../../store/folder.ts';
 import { compactTable } from './compaction.ts';
 import { explained, isFromSystem, noLake } from './errors.ts';
 import { temporaryRoot } from './lake-folder.ts';
 import type { LakeTable } from './lake-table.ts';
-import { pathOf } from './lake-table.ts';
+import { nameOf } from './lake-table.ts';
 import { vacuumTable } from './vacuum.ts';
 import { nameTables, readTables } from './views.ts';
 
 export interface MaintenanceOptions {
-  readonly root: string;
+  readonly store: FileStore;
   /** How messages name it. */
   readonly shown: string;
   /** Megabytes that DuckDB may take. */
@@ -35,9 +35,9 @@ export interface MaintenanceOptions {
 export async function compactLake(
   options: MaintenanceOptions,
 ): Promise<{ table: string; before: number; after: number }[]> {
-  const { root, crashPoint, clock } = options;
+  const { store, crashPoint, clock } = options;
   const temporaryFolder = `${temporaryRoot}/${randomUUID()}`;
-  const context = { temporaryFolder, makeFolder: createFolderMaker(root), crashPoint, now: () => clock.now() };
+  const context = { temporaryFolder, crashPoint, now: () => clock.now() };
   try {
     return await withTables(options, async (session, tables) => {
       const done = [];
@@ -46,7 +46,7 @@ export async function compactLake(
       return done;
     });
   } finally {
-    await rm(join(root, temporaryFolder), { recursive: true, force: true }).catch(() => {});
+    await rm(join(store.root, temporaryFolder), { recursive: true, force: true }).catch(() => {});
   }
 }
 
@@ -67,7 +67,7 @@ export async function vacuumLake(
 }
 
 /**
- * Paths of the files that hold the rows of a stream now.
+ * Addresses of the files that hold the rows of a stream now.
  * @param stream as SQL would name it: `calls`, `schema.calls`
  * @throws ConnectorError: `config` when the lake has no such stream, `destination` when there is no lake
  */
@@ -83,7 +83,7 @@ export async function liveFiles(options: MaintenanceOptions, stream: string): Pr
         area: 'config',
         hint: `it has: ${named.map(({ name }) => name).join(', ')}`,
       });
-    return Array.from(found.snapshot.files.keys(), (path) => pathOf(found.place, path)).sort();
+    return Array.from(found.snapshot.files.keys(), (path) => options.store.addressOf(nameOf(found.place, path))).sort();
   });
 }
 
@@ -92,12 +92,12 @@ function isOurs({ stream }: LakeTable): boolean {
 }
 
 async function withTables<T>(
-  { root, shown, megabytes }: MaintenanceOptions,
+  { store, shown, megabytes }: MaintenanceOptions,
   use: (session: Session, tables: LakeTable[]) => Promise<T>,
 ): Promise<T> {
-  const database = await openInMemory({ folders: [root], memoryLimit: `${megabytes}MB` });
+  const database = await openInMemory({ folders: [store.root], memoryLimit: `${megabytes}MB` });
   const work = database.exclusive(async (session) => {
-    const tables = await readTables(session, root, shown);
+    const tables = await readTables(session, store, shown);
     if (tables.length === 0) throw noLake(shown);
     return await use(session, tables);
   });

@@ -1,21 +1,17 @@
 // Where the rows of a stream go while they are to replace those in its table: into a Delta table of their own, beside those that
 // readers look for. Its own metadata says for which refresh; the table that took its rows in says so in the same entry, so that what
 // a crash left of it is known to be of no use.
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { type ConfiguredStream, streamKey } from '../../core/catalog.ts';
 import type { Refresh, StagedStream } from '../../core/destination.ts';
 import { overtaken } from '../../core/fence.ts';
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { syncPath } from '../../store/folder.ts';
 import { generationColumn, hasNothingToReplace, type RefreshedTable } from '../../tables/generations.ts';
 import { absorbBeside } from './absorb.ts';
 import { commitStream, type Destined } from './commit-table.ts';
 import { refuseForeignColumns } from './foreign-columns.ts';
 import { besidePlace, livePlace } from './lake-folder.ts';
-import { configured as configuredAs, type LakeTable, type Marks } from './lake-table.ts';
+import { bringFiles, configured as configuredAs, type LakeTable, type Marks } from './lake-table.ts';
 import type { TablePlace } from './log/read-log.ts';
 import { selectRows } from './rows.ts';
 import { openTable, type TableContext } from './table-context.ts';
@@ -89,21 +85,9 @@ export async function findBeside(
 }
 
 /** Removes what is kept beside a table, whole or not at all, or files that a crash left where there is no table yet. */
-export async function removeBeside(
-  { root, folder }: TablePlace,
-  { known, temporaryFolder }: TableContext,
-): Promise<void> {
+export async function removeBeside({ store, folder }: TablePlace, { known }: TableContext): Promise<void> {
   known.delete(folder);
-  const gone = join(root, temporaryFolder, randomUUID());
-  await mkdir(dirname(gone), { recursive: true, mode: 0o700 });
-  try {
-    await rename(join(root, folder), gone);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  await syncPath(dirname(join(root, folder)));
-  await rm(gone, { recursive: true, force: true });
+  await store.removeFolder(`${folder}/`);
 }
 
 /** Drops what is kept beside the table under this key. */
@@ -119,14 +103,19 @@ export async function discardBeside(
 }
 
 function asRefreshed(session: Session, { place, columns, snapshot, generation }: LakeTable): RefreshedTable {
-  const rows = `(${selectRows(place, columns, [...snapshot.files.keys()])})`;
+  const paths = [...snapshot.files.keys()];
+  const rows = `(${selectRows(place, columns, paths)})`;
   return {
     async generation() {
       if (generation !== undefined || !columns.some(({ name }) => name === generationColumn)) return generation;
       // Of the rows themselves: somebody else may have written the metadata anew.
+      await bringFiles(place, paths);
       const [row] = await session.rows(`SELECT max(${generationColumn}) AS newest FROM ${rows}`);
       return row?.['newest'] === null ? undefined : Number(row?.['newest']);
     },
-    hasRows: async () => (await countRows(session, `(SELECT 1 FROM ${rows} LIMIT 1)`)) > 0,
+    async hasRows() {
+      await bringFiles(place, paths);
+      return (await countRows(session, `(SELECT 1 FROM ${rows} LIMIT 1)`)) > 0;
+    },
   };
 }

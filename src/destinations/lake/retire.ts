@@ -7,7 +7,7 @@ import { deletedColumn, isRetired, type Retire, retireColumns } from '../../tabl
 import { appendEntry } from './append-entry.ts';
 import { removeUnused, removing } from './batch-files.ts';
 import { livePlace } from './lake-folder.ts';
-import { type LakeTable, monthOf, pathOf } from './lake-table.ts';
+import { bringFiles, type LakeTable, monthOf, pathOf } from './lake-table.ts';
 import type { AddFile } from './log/actions.ts';
 import { toStored } from './log/convert.ts';
 import { type LakeColumn, typeOf } from './log/schema.ts';
@@ -39,11 +39,9 @@ async function retireOnce(
   const written = new Map<string, AddFile | undefined>();
   const contentFor = async ({ snapshot }: LakeTable = first) => {
     const files = [...snapshot.files.values()];
-    const touched = await countRetired(
-      session,
-      action,
-      selectRows(place, all, [...snapshot.files.keys()], first.columns),
-    );
+    const paths = [...snapshot.files.keys()];
+    await bringFiles(place, paths);
+    const touched = await countRetired(session, action, selectRows(place, all, paths, first.columns));
     const old = files.filter(({ path }) => touched.has(pathOf(place, path)));
     for (const file of old)
       if (!written.has(file.path)) {

@@ -45,8 +45,10 @@ export function openStates(store: Store, connection: string): States {
 
   return {
     async read() {
-      const seq = (await numbers()).at(-1);
+      let seq = (await numbers()).at(-1);
       if (seq === undefined) return undefined;
+      // A list may be older than what it lists.
+      while ((await store.read(nameOf(seq + 1))) !== undefined) seq += 1;
       const name = nameOf(seq);
       try {
         const content = await store.read(name);

@@ -4,7 +4,7 @@ import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { type DedupOrder, storedVersions } from '../../tables/newest.ts';
-import { pathOf } from './lake-table.ts';
+import { bringFiles, pathOf } from './lake-table.ts';
 import type { AddFile } from './log/actions.ts';
 import type { TablePlace } from './log/read-log.ts';
 import type { LakeColumn } from './log/schema.ts';
@@ -44,6 +44,7 @@ export async function openMatches(
   async function look(files: readonly AddFile[]): Promise<void> {
     const { select, isSameKey, isNewer } = storedVersions(order);
     const paths = files.map(({ path }) => path);
+    await bringFiles(place, paths);
     await session.run(
       `INSERT INTO ${matches} SELECT w.seq, t.file, NOT ${isNewer} FROM ${winners} w JOIN` +
         ` (SELECT ${select}, ${fileColumn} AS file FROM (${selectRows(place, columns, paths, before)})) t ON ${isSameKey}`,

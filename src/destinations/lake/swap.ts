@@ -1,20 +1,18 @@
 // What is kept beside a table takes its place: one entry in the table's log with the new schema, without the old files, and with the
 // new ones, which get a second name in the table's folder first.
 import { randomUUID } from 'node:crypto';
-import { link, utimes } from 'node:fs/promises';
-import { dirname, posix } from 'node:path';
+import { posix } from 'node:path';
 import { type ConfiguredStream, streamKey } from '../../core/catalog.ts';
 import type { Refresh } from '../../core/destination.ts';
 import { overtaken } from '../../core/fence.ts';
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { syncPath } from '../../store/folder.ts';
 import { ownerOf } from '../../tables/owner.ts';
 import { appendEntry } from './append-entry.ts';
 import { removing } from './batch-files.ts';
 import { refuseForeignColumns } from './foreign-columns.ts';
 import { livePlace } from './lake-folder.ts';
-import { configured as configuredAs, type LakeTable, pathOf } from './lake-table.ts';
+import { bringFiles, configured as configuredAs, type LakeTable, nameOf } from './lake-table.ts';
 import type { AddFile, MetaData } from './log/actions.ts';
 import type { TablePlace } from './log/read-log.ts';
 import { findBeside, removeBeside } from './refresh.ts';
@@ -40,7 +38,7 @@ export async function swapIn(
   }
   const place = livePlace(context, configured.stream);
   const added: AddFile[] = [];
-  for (const file of beside.snapshot.files.values()) added.push(await linkFile(file, beside.place, place, context));
+  for (const file of beside.snapshot.files.values()) added.push(await copyFile(file, beside.place, place, context));
   const removed = await replaceFiles(session, configured, beside, added, context);
   context.besides.delete(name);
   context.crashPoint('lake:after-swap');
@@ -86,18 +84,15 @@ async function replaceFiles(
   }
 }
 
-async function linkFile(file: AddFile, from: TablePlace, to: TablePlace, context: TableContext): Promise<AddFile> {
-  const { makeFolder, now } = context;
+async function copyFile(
+  file: AddFile,
+  from: TablePlace,
+  to: TablePlace,
+  { store, now }: TableContext,
+): Promise<AddFile> {
   const path = posix.join(posix.dirname(file.path), `${randomUUID()}.parquet`);
-  const source = pathOf(from, file.path);
-  const target = pathOf(to, path);
-  const at = now();
-  // A vacuum takes files that no entry names for leftovers once they are old.
-  await utimes(source, at / 1000, at / 1000);
-  await makeFolder(dirname(target));
-  await link(source, target);
-  await syncPath(dirname(target));
-  return { ...file, path, modificationTime: at, dataChange: true };
+  await store.copy(nameOf(from, file.path), nameOf(to, path));
+  return { ...file, path, modificationTime: now(), dataChange: true };
 }
 
 /** The table is the same one for those who follow it; its columns, how it is split, and whose it is are new. */
@@ -124,5 +119,7 @@ function metaDataOf(configured: ConfiguredStream, beside: LakeTable, table: Lake
 }
 
 async function rowsOf(session: Session, { place, columns, snapshot }: LakeTable): Promise<number> {
-  return await countRows(session, `(${selectRows(place, columns, [...snapshot.files.keys()])})`);
+  const paths = [...snapshot.files.keys()];
+  await bringFiles(place, paths);
+  return await countRows(session, `(${selectRows(place, columns, paths)})`);
 }

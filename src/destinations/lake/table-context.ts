@@ -1,7 +1,7 @@
 // What a commit to a table needs to know of its batch and of the lake, and the table as it is before it.
 import { overtaken } from '../../core/fence.ts';
 import type { Log } from '../../core/log.ts';
-import type { Store } from '../../core/store.ts';
+import type { FileStore } from '../../core/store.ts';
 import type { Session } from '../../duckdb/session.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { type LakeTable, readTable } from './lake-table.ts';
@@ -11,8 +11,7 @@ import type { Snapshot } from './log/snapshot.ts';
 import type { FileContext } from './write-file.ts';
 
 export interface TableContext extends FileContext {
-  readonly store: Store;
-  readonly root: string;
+  readonly store: FileStore;
   /** How messages name the lake. */
   readonly shown: string;
   readonly connection: string;

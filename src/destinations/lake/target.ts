@@ -13,7 +13,7 @@ import { isSameOwner, ownerOf, refuseOtherOwner } from '../../tables/owner.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import type { BatchTarget, Needs } from '../../tables/staged-table.ts';
 import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
-import { configured as configuredAs, type LakeTable, type Marks } from './lake-table.ts';
+import { bringFiles, configured as configuredAs, type LakeTable, type Marks } from './lake-table.ts';
 import type { MetaData, Protocol } from './log/actions.ts';
 import { hasNtz, ntzProtocol, plainProtocol } from './log/protocol.ts';
 import type { TablePlace } from './log/read-log.ts';
@@ -95,10 +95,10 @@ export async function planTarget(
 ): Promise<Omit<LakeTarget, 'order' | 'deletion' | 'mode'>> {
   const existing = table?.columns ?? [];
   const plan = planChange(wanted, existing);
+  const paths = [...(table?.snapshot.files.keys() ?? [])];
+  if (plan.widen.length > 0) await bringFiles(place, paths);
   const change =
-    table === undefined
-      ? plan
-      : await keepDigits(session, plan, `(${selectRows(place, existing, [...table.snapshot.files.keys()])})`);
+    table === undefined ? plan : await keepDigits(session, plan, `(${selectRows(place, existing, paths)})`);
   const types = new Map(change.widen.map(({ name, to }) => [name, to]));
   const kept = existing.map((column) => ({ ...column, type: types.get(column.name) ?? column.type }));
   const typed = [...kept, ...change.add];

@@ -1,12 +1,9 @@
 // What a table does not need any more: files that were replaced or never committed, and entries of its log behind a checkpoint. Only
 // what is old: a younger file may belong to somebody who reads or writes at this moment.
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import { isAbandoned } from '../../store/staging.ts';
 import type { LakeTable } from './lake-table.ts';
 import { retentionMs } from './log/checkpoint.ts';
-import { checkpointNames, logFolder } from './log/names.ts';
-import { inTable, logFiles, type TablePlace } from './log/read-log.ts';
+import { checkpointNames, logFolder, parseLogName } from './log/names.ts';
+import { inTable, type TablePlace } from './log/read-log.ts';
 
 /** Milliseconds that an entry of the log stays, so that older versions can be read. */
 const logRetentionMs = 30 * 24 * 3_600_000;
@@ -18,24 +15,27 @@ export interface Vacuumed {
 
 /** @param now milliseconds since the epoch */
 export async function vacuumTable({ place, snapshot }: LakeTable, now: number): Promise<Vacuumed> {
-  const folder = join(place.root, place.folder);
+  const { store, folder } = place;
   const live = new Set(Array.from(snapshot.files.keys(), decodeURIComponent));
   const replaced = new Map(
     Array.from(snapshot.tombstones.values(), (file) => [decodeURIComponent(file.path), file.deletionTimestamp ?? 0]),
   );
+  const logAges = new Map<string, number>();
   let files = 0;
   let bytes = 0;
-  for (const name of await readdir(folder, { recursive: true, encoding: 'utf8' })) {
-    const path = name.split(sep).join('/');
+  for await (const { name, size, modifiedAt } of store.walk(`${folder}/`)) {
+    const path = name.slice(folder.length + 1);
+    if (path.startsWith(logFolder)) {
+      logAges.set(path, now - modifiedAt);
+      continue;
+    }
     if (live.has(path) || !isDataFile(path, replaced)) continue;
-    const found = await stat(join(folder, name)).catch(() => undefined);
-    if (found === undefined || now - (replaced.get(path) ?? found.mtimeMs) <= retentionMs) continue;
-    await rm(join(folder, name), { force: true });
+    if (now - (replaced.get(path) ?? modifiedAt) <= retentionMs) continue;
+    await store.remove(name);
     files += 1;
-    bytes += found.size;
+    bytes += size;
   }
-  await removeParts(place, now);
-  await shortenLog(place, now);
+  await shortenLog(place, logAges);
   return { files, bytes };
 }
 
@@ -47,29 +47,25 @@ function isDataFile(path: string, replaced: ReadonlyMap<string, number>): boolea
   return !/(^|\/)[_.]/.test(path) && path.endsWith('.parquet') && uuid.test(path.slice(path.lastIndexOf('/') + 1));
 }
 
-/** What a crash left beside the entries. */
-async function removeParts({ root, folder }: TablePlace, now: number): Promise<void> {
-  for (const name of await readdir(join(root, folder, logFolder)).catch(() => [])) {
-    const path = join(root, folder, logFolder, name);
-    if (name.startsWith('.') && name.endsWith('.part') && (await isAbandoned(path, now)))
-      await rm(path, { force: true });
-  }
-}
+/** Milliseconds after which what a crash left beside the entries belongs to nobody. */
+const abandonedAfterMs = 24 * 3_600_000;
 
-/** Removes what lies before the newest checkpoint that is old itself: every version since then can still be read. */
-async function shortenLog(place: TablePlace, now: number): Promise<void> {
-  const files = await logFiles(place);
-  const present = new Set(files.map(({ name }) => name));
+/**
+ * Removes what a crash left beside the entries, and what lies before the newest checkpoint that is old itself: every version since
+ * then can still be read.
+ * @param ages of the files of the log, milliseconds
+ */
+async function shortenLog(place: TablePlace, ages: ReadonlyMap<string, number>): Promise<void> {
+  const isPart = (name: string) => /^_delta_log\/\.[^/]*\.part$/.test(name);
+  for (const [name, age] of ages)
+    if (isPart(name) && age > abandonedAfterMs) await place.store.remove(inTable(place, name));
+  const files = Array.from(ages.keys(), (name) => ({ name, ...parseLogName(name) }));
   let cut = 0;
-  for (const { kind, version, parts } of files) {
+  for (const { kind, version = 0, parts = 1 } of files) {
     if (kind !== 'checkpoint' || version <= cut) continue;
     const names = checkpointNames(version, parts);
-    if (!names.every((name) => present.has(name))) continue;
-    const ages = await Promise.all(
-      names.map(async (name) => now - (await stat(join(place.root, inTable(place, name)))).mtimeMs),
-    );
-    if (ages.every((age) => age > logRetentionMs)) cut = version;
+    if (names.every((name) => (ages.get(name) ?? 0) > logRetentionMs)) cut = version;
   }
-  for (const { version, name } of files.sort((a, b) => a.version - b.version))
-    if (version < cut) await rm(join(place.root, inTable(place, name)), { force: true });
+  for (const { version = cut, name } of files.sort((a, b) => (a.version ?? 0) - (b.version ?? 0)))
+    if (version < cut) await place.store.remove(inTable(place, name));
 }

@@ -1,11 +1,11 @@
 // The lake for readers: a view per table over its live files.
 
+import type { FileStore } from '../../core/store.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
-import { openFolder } from '../../store/folder.ts';
 import { foldCase, freeName } from '../../tables/columns.ts';
 import { findTables, refuseManifest } from './lake-folder.ts';
-import { type LakeTable, readTable } from './lake-table.ts';
+import { bringFiles, type LakeTable, readTable } from './lake-table.ts';
 import { selectRows } from './rows.ts';
 
 export interface NamedTable {
@@ -15,17 +15,27 @@ export interface NamedTable {
 }
 
 /**
- * Makes a view per table in the database of `session`, which must be allowed to read `root`.
+ * Makes a view per table in the database of `session`, which must be allowed to read the root of `store`.
  * @param shown how messages name the lake
+ * @param streams names of the views to be made in the main schema; default: all views
  * @returns names of the views; none when there is no lake
  * @throws ConnectorError (destination) for a table that we cannot read
  */
-export async function createLakeViews(session: Session, root: string, shown: string = root): Promise<string[]> {
-  const named = nameTables(await readTables(session, root, shown));
+export async function createLakeViews(
+  session: Session,
+  store: FileStore,
+  shown: string,
+  streams?: readonly string[],
+): Promise<string[]> {
+  const isAsked = ({ view, schema }: NamedTable) =>
+    streams === undefined || (schema === 'main' && streams.includes(view));
+  const named = nameTables(await readTables(session, store, shown)).filter(isAsked);
   for (const { table, schema, view } of named) {
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(session.catalog, schema)}`);
     const columns = table.columns.map(({ name }) => quoteIdent(name)).join(', ');
-    const rows = selectRows(table.place, table.columns, [...table.snapshot.files.keys()]);
+    const paths = [...table.snapshot.files.keys()];
+    await bringFiles(table.place, paths);
+    const rows = selectRows(table.place, table.columns, paths);
     const name = quoteName(session.catalog, schema, view);
     await session.run(`CREATE OR REPLACE VIEW ${name} AS SELECT ${columns} FROM (${rows})`);
   }
@@ -33,10 +43,10 @@ export async function createLakeViews(session: Session, root: string, shown: str
 }
 
 /** All tables of a lake. */
-export async function readTables(session: Session, root: string, shown: string): Promise<LakeTable[]> {
-  await refuseManifest(root, shown);
+export async function readTables(session: Session, store: FileStore, shown: string): Promise<LakeTable[]> {
+  await refuseManifest(store, shown);
   const tables: LakeTable[] = [];
-  for (const place of await findTables(openFolder(root), root)) {
+  for (const place of await findTables(store)) {
     const table = await readTable(session, place);
     if (table !== undefined) tables.push(table);
   }

@@ -1,15 +1,15 @@
 // One data file: written under a temporary name, read back, made durable, renamed. Until an entry of the log names it, nobody reads
 // it.
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, rename, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteLiteral } from '../../duckdb/sql.ts';
-import { type MakeFolder, syncPath } from '../../store/folder.ts';
+import { syncPath } from '../../store/folder.ts';
 import type { AddFile } from './log/actions.ts';
-import type { TablePlace } from './log/read-log.ts';
+import { inTable, type TablePlace } from './log/read-log.ts';
 import type { LakeColumn } from './log/schema.ts';
 import { parseStatistics, rowsIn, statsText } from './log/stats.ts';
 
@@ -30,7 +30,6 @@ export interface FileTask {
 export interface FileContext {
   /** Relative to the root; of this process alone. */
   readonly temporaryFolder: string;
-  readonly makeFolder: MakeFolder;
   readonly crashPoint: CrashPoint;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -50,7 +49,7 @@ export function rowBytesOf({ size, stats }: Pick<AddFile, 'size' | 'stats'>): nu
  */
 export async function writeFile(session: Session, task: FileTask, context: FileContext): Promise<AddFile | undefined> {
   const { place, month, select, columns, keys } = task;
-  const { temporaryFolder, makeFolder, crashPoint, now } = context;
+  const { temporaryFolder, crashPoint, now } = context;
   const checked = columns.filter(({ name }) => keys.size === 0 || keys.has(name)).map(({ field }) => quoteIdent(field));
   const contentOf = async (rows: string) => {
     const [found] = await session.rows(
@@ -62,7 +61,7 @@ export async function writeFile(session: Session, task: FileTask, context: FileC
   if (meant.rows === 0) return undefined;
 
   const name = `${randomUUID()}.parquet`;
-  const part = join(place.root, temporaryFolder, `${name}.part`);
+  const part = join(place.store.root, temporaryFolder, `${name}.part`);
   await mkdir(dirname(part), { recursive: true, mode: 0o700 });
   const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupSize(task.rowBytes)}, RETURN_STATS`;
   const [copied] = await session.rows(`COPY (${select}) TO ${quoteLiteral(part)} (${options})`);
@@ -74,10 +73,7 @@ export async function writeFile(session: Session, task: FileTask, context: FileC
   crashPoint('lake:after-fsync');
   const { size, mtimeMs } = await stat(part);
   const path = month === undefined ? name : `${month.column}=${month.value}/${name}`;
-  const target = join(place.root, place.folder, path);
-  await makeFolder(dirname(target));
-  await rename(part, target);
-  await syncPath(dirname(target));
+  await place.store.take(part, inTable(place, path));
   crashPoint('lake:after-rename');
   return {
     path,

@@ -45,7 +45,7 @@ export function runAirbyteDestination(io: ProgramIo, name: string): Promise<numb
 
 async function check({ io, words, signal, readConfig }: AirbyteContext): Promise<undefined> {
   const settings = parseDuckDbSettings(await readConfig());
-  const place = placeFrom(io.cwd, settings.path);
+  const place = placeFrom(io.cwd, settings.path, settings.path, settings.single_writer);
   await refuseOwnDisk(place, io);
   const options = { ...(await destinationOptions(settings)), connection: 'airbyte-check' };
   const destination = await place.openDestination(options, { ...io, log: words.log, signal });
@@ -60,7 +60,7 @@ async function write(context: AirbyteContext): Promise<number> {
   const states = createAcknowledger(output, airbyte.hasWholeStates);
   const options = {
     ...(await destinationOptions(settings)),
-    place: placeFrom(io.cwd, settings.path),
+    place: placeFrom(io.cwd, settings.path, settings.path, settings.single_writer),
     connection: connectionOfStreams(catalog),
     catalog,
     batchBytes: settings.batch_bytes,

@@ -9,8 +9,9 @@ export const targetSettings = z.object({
     .min(1)
     .meta({
       title: 'Path',
-      description: 'A file that ends in .duckdb, or a folder for a lake of Delta tables. Its parent folder must exist.',
-      examples: ['warehouse.duckdb', './lake'],
+      description:
+        'A file that ends in .duckdb, or a folder or s3://bucket/folder for a lake of Delta tables. The folder above it, or the bucket, must exist.',
+      examples: ['warehouse.duckdb', './lake', 's3://bucket/gong'],
     }),
   default_target_schema: z.string().min(1).optional().meta({
     title: 'Schema',
@@ -67,6 +68,11 @@ export const targetSettings = z.object({
       description: 'Memory that DuckDB may use for a file; by default fitted to the records (96 MB and more).',
       examples: ['192MB', '1GB'],
     }),
+  single_writer: z.boolean().default(false).meta({
+    title: 'Single writer',
+    description:
+      'Nobody but this target ever writes to the bucket, so an object store without conditional writes will do.',
+  }),
 });
 
 export type TargetSettings = z.output<typeof targetSettings>;

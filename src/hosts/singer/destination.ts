@@ -50,7 +50,7 @@ async function load(context: SingerContext): Promise<number> {
   const states = createAcknowledger(output, singer.hasWholeStates);
   const counter = createRecordCounter(clock, words.metric);
   const options = {
-    place: placeFrom(io.cwd, settings.path),
+    place: placeFrom(io.cwd, settings.path, settings.path, settings.single_writer),
     connection: connectionOfPipeline(env['MELTANO_EXTRACTOR_NAME'] ?? '', schema ?? ''),
     schema,
     memoryLimit: settings.memory_limit,

@@ -1,8 +1,8 @@
 // A DuckDB file: ledger and lock lie beside it, the marts in it.
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
-import { beside } from './beside.ts';
+import { beside, freeRoom } from './beside.ts';
 import { namedFiles } from './named-files.ts';
 import type { Place } from './place.ts';
 
@@ -17,6 +17,7 @@ export function duckDbFile(path: string, shown: string = path): Place {
     path: absolute,
     shown,
     ...beside(`${absolute}.runs.jsonl`, `${absolute}.lock`, false),
+    describeRoom: () => freeRoom(dirname(absolute)),
     // It is opened read-only.
     takesOnlySelects: false,
     isPresent: () =>
@@ -38,7 +39,7 @@ export function duckDbFile(path: string, shown: string = path): Place {
         crashPoint,
       });
     },
-    async openReader({ clock }, _marts, folders) {
+    async openReader({ clock }, { folders } = {}) {
       const { openForReading } = await import('../../duckdb/connection.ts');
       return await openForReading(absolute, { shown, folders, patience: { clock, ms: readerPatienceMs } });
     },

@@ -1,27 +1,29 @@
-// From what a person names as a destination to the place: `*.duckdb` is a file, anything else the folder of a lake.
+// From what a person names as a destination to the place: `*.duckdb` is a file, anything else a lake, in a folder or a bucket.
 import { resolve } from 'node:path';
-import { ConnectorError } from '../../core/errors.ts';
 import { duckDbFile } from './duckdb-file.ts';
-import { lake } from './lake.ts';
+import { lakeHome } from './lake.ts';
+import { lakeAt } from './lake-at.ts';
 import type { Place } from './place.ts';
 
 /**
- * @param path  absolute, or relative to the working directory
+ * @param path absolute, or relative to the working directory, or `s3://…`
  * @param shown how messages name it
- * @throws ConnectorError area `config` for what is neither
+ * @param isSingleWriter of a bucket: nobody else writes, so that a store without conditional writes will do
+ * @throws ConnectorError area `config` for an address of another kind
  */
-export function placeOf(path: string, shown: string = path): Place {
-  if (isAddress(path))
-    throw new ConnectorError('A destination is a path of this machine; object stores are not supported yet.', {
-      area: 'config',
-      hint: 'sync to a folder (--to ./lake) and copy it, or to a DuckDB file (--to warehouse.duckdb)',
-    });
-  return /\.(duckdb|ddb|db)$/i.test(path) ? duckDbFile(path, shown) : lake(path, shown);
+export function placeOf(path: string, shown: string = path, isSingleWriter = false): Place {
+  if (!isAddress(path) && /\.(duckdb|ddb|db)$/i.test(path)) return duckDbFile(path, shown);
+  return lakeAt(lakeHome({ path, shown, isSingleWriter }));
 }
 
 /** The place that `path` names for somebody who works in `cwd`. @throws ConnectorError as `placeOf` */
-export function placeFrom(cwd: string, path: string, shown: string = path): Place {
-  return placeOf(isAddress(path) ? path : resolve(cwd, path), shown);
+export function placeFrom(cwd: string, path: string, shown: string = path, isSingleWriter = false): Place {
+  return placeOf(absoluteOf(cwd, path), shown, isSingleWriter);
+}
+
+/** A path of this machine made absolute; an address stays. */
+export function absoluteOf(cwd: string, path: string): string {
+  return isAddress(path) ? path : resolve(cwd, path);
 }
 
 function isAddress(path: string): boolean {

@@ -4,10 +4,10 @@ import type { Destination } from '../../core/destination.ts';
 import type { ConnectorError } from '../../core/errors.ts';
 import type { Database } from '../../duckdb/connection.ts';
 import type { Session } from '../../duckdb/session.ts';
-import type { FileLedger } from '../../ledger/file-ledger.ts';
-import type { SyncLock } from '../../ledger/sync-lock.ts';
+import type { SyncLock } from '../../ledger/lock-holder.ts';
+import type { StandaloneLedger } from '../../ledger/standalone.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
-import type { Environment } from '../environment.ts';
+import type { Environment, ReadingEnvironment } from '../environment.ts';
 
 export interface Place {
   /** For work. */
@@ -20,23 +20,20 @@ export interface Place {
   /** May SQL of a reader change what is there, so that it has to be a SELECT? */
   readonly takesOnlySelects: boolean;
   /** Has anybody written rows here? */
-  isPresent(): Promise<boolean>;
+  isPresent(environment: ReadingEnvironment): Promise<boolean>;
   openDestination(options: DestinationOptions, environment: Environment): Promise<Destination>;
-  openLedger(options?: { readonly readOnly?: boolean }): Promise<FileLedger>;
+  openLedger(environment: ReadingEnvironment, options?: { readonly readOnly?: boolean }): Promise<StandaloneLedger>;
+  /** Was anything ever bought into this place? */
+  hasLedger(environment: ReadingEnvironment): Promise<boolean>;
+  /** Words on the room that is left; undefined where nobody knows. */
+  describeRoom(): Promise<string | undefined>;
   /** @throws ConnectorError area `busy` while another sync holds it */
   acquireLock(environment: Environment): Promise<SyncLock>;
   /**
    * The streams as tables or views of the current schema, and the marts: where no place keeps them they are made in memory.
-   * @param marts asked for the reader's settings of them when they have to be made; undefined: those of the last `refreshMarts`.
-   * Without it there are none
-   * @param folders where SQL may write files; default: nowhere
    * @throws ConnectorError `busy`, `destination`
    */
-  openReader(
-    environment: Pick<Environment, 'clock' | 'log'>,
-    marts?: () => Promise<AnalyticsSettings | undefined>,
-    folders?: readonly string[],
-  ): Promise<Database>;
+  openReader(environment: ReadingEnvironment, options?: ReaderOptions): Promise<Database>;
   /** The tables or views of streams, of all schemas, that a reader opened. */
   streamTables(session: Session): Promise<StreamTable[]>;
   /**
@@ -44,10 +41,19 @@ export interface Place {
    * is no reason to call a sync incomplete.
    * @returns why there are none, or undefined
    */
-  refreshMarts(
-    settings: AnalyticsSettings,
-    environment: Pick<Environment, 'clock'>,
-  ): Promise<ConnectorError | undefined>;
+  refreshMarts(settings: AnalyticsSettings, environment: ReadingEnvironment): Promise<ConnectorError | undefined>;
+}
+
+export interface ReaderOptions {
+  /**
+   * Asked for the reader's settings of the marts when they have to be made; undefined: those of the last `refreshMarts`. Without it
+   * there are no marts.
+   */
+  readonly marts?: () => Promise<AnalyticsSettings | undefined>;
+  /** Where SQL may write files; default: nowhere. */
+  readonly folders?: readonly string[];
+  /** Streams without a namespace that are asked for, where the others would cost something; default: all. */
+  readonly streams?: readonly string[];
 }
 
 export interface StreamTable {

@@ -12,6 +12,7 @@ import { createLakeDestination, type LakeOptions } from '../../../src/destinatio
 import type { Action } from '../../../src/destinations/lake/log/actions.ts';
 import { createLakeViews } from '../../../src/destinations/lake/views.ts';
 import { openInMemory } from '../../../src/duckdb/connection.ts';
+import { openFileFolder } from '../../../src/store/file-folder.ts';
 
 export interface Lake {
   readonly root: string;
@@ -49,7 +50,7 @@ export function lakeIn(root: string): Lake {
     const database = await openInMemory({ folders: [root] });
     try {
       return await database.exclusive(async (session) => {
-        if (hasViews) await createLakeViews(session, root);
+        if (hasViews) await createLakeViews(session, openFileFolder(root), root);
         return await session.rows(sql);
       });
     } finally {
@@ -75,7 +76,8 @@ export function lakeIn(root: string): Lake {
     logged,
     open(options = {}) {
       const destination = createLakeDestination({
-        root,
+        store: openFileFolder(root),
+        shown: root,
         connection: 'sync',
         clock: systemClock,
         crashPoint: noCrashPoint,

@@ -47,8 +47,9 @@ const storeBy =
      import { noLog } from '${dist}/core/log.js';
      import { createLakeDestination } from '${dist}/destinations/lake/destination.js';
      import { createLoader } from '${dist}/load/loader.js';
+     import { openFileFolder } from '${dist}/store/file-folder.js';
      const shared = { clock: systemClock, crashPoint() {}, log: noLog };
-     const destination = createLakeDestination({ ...shared, root: ${JSON.stringify(lake.root)}, connection: '${connection}' });
+     const destination = createLakeDestination({ ...shared, store: openFileFolder(${JSON.stringify(lake.root)}), shown: 'lake', connection: '${connection}' });
      const stream = ${JSON.stringify({ ...calls, destinationSyncMode: mode })};
      const loader = createLoader({ ...shared, destination, catalog: [stream] });
      for (const row of ${JSON.stringify(rows.map(({ row }) => row))})

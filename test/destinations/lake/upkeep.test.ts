@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { noCrashPoint } from '../../../src/core/crash-point.ts';
 import { compactLake, vacuumLake } from '../../../src/destinations/lake/maintenance.ts';
+import { openFileFolder } from '../../../src/store/file-folder.ts';
 import { createBatchMaker } from '../../contracts/batches.ts';
 import { call, commit, dayMs, event, failAt, idsIn, user } from './calls.ts';
 import { createLake, type Lake } from './lake.ts';
@@ -12,7 +13,7 @@ const january = '2026-01-01T00:00:00Z';
 
 function maintained(lake: Lake, inDays = 0) {
   const clock = { now: () => Date.now() + inDays * dayMs, monotonic: () => 0, sleep: async () => {} };
-  return { root: lake.root, shown: 'lake', megabytes: 256, clock, crashPoint: noCrashPoint };
+  return { store: openFileFolder(lake.root), shown: 'lake', megabytes: 256, clock, crashPoint: noCrashPoint };
 }
 
 async function logOf(lake: Lake, table: string): Promise<string[]> {

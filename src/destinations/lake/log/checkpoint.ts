@@ -1,5 +1,5 @@
 // A checkpoint: the whole snapshot in one Parquet file, so that nobody has to replay the log from its beginning.
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Session } from '../../../duckdb/session.ts';
 import { quoteLiteral } from '../../../duckdb/sql.ts';
@@ -52,9 +52,8 @@ export async function writeCheckpoint(
   now: number,
 ): Promise<void> {
   const actions = actionsOf(snapshot, now);
-  const lines = join(table.root, temporaryFolder, 'checkpoint.jsonl');
-  const part = join(table.root, temporaryFolder, 'checkpoint.parquet');
-  const target = join(table.root, inTable(table, checkpointName(snapshot.version)));
+  const lines = join(table.store.root, temporaryFolder, 'checkpoint.jsonl');
+  const part = join(table.store.root, temporaryFolder, 'checkpoint.parquet');
   const typed = Object.entries(columns).map(([name, type]) => `${name}: ${quoteLiteral(type)}`);
   try {
     await mkdir(dirname(lines), { recursive: true, mode: 0o700 });
@@ -66,8 +65,7 @@ export async function writeCheckpoint(
     );
     await chmod(part, 0o600);
     await syncPath(part);
-    await rename(part, target);
-    await syncPath(dirname(target));
+    await table.store.take(part, inTable(table, checkpointName(snapshot.version)));
   } finally {
     await rm(lines, { force: true });
     await rm(part, { force: true });

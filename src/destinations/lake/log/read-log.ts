@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConnectorError } from '../../../core/errors.ts';
-import type { Store } from '../../../core/store.ts';
+import type { FileStore } from '../../../core/store.ts';
 import type { Session } from '../../../duckdb/session.ts';
 import { quoteList } from '../../../duckdb/sql.ts';
 import { type Action, decodeEntry, decodeRow } from './actions.ts';
@@ -13,9 +13,7 @@ import { completed, type Draft, type Entry, emptyDraft, replay, type Snapshot } 
 /** Where a table lies. */
 export interface TablePlace {
   /** Of the lake. */
-  readonly store: Store;
-  /** Folder of the lake. */
-  readonly root: string;
+  readonly store: FileStore;
   /** Of the table, in the lake; no slash at its end. */
   readonly folder: string;
 }
@@ -79,7 +77,9 @@ const hintSchema = z.object({ version: z.number(), parts: z.number().nullish() }
 async function readCheckpoint(session: Session, table: TablePlace): Promise<Draft> {
   const found = (await hinted(table)) ?? (await listed(table));
   if (found === undefined) return emptyDraft;
-  const files = checkpointNames(found.version, found.parts).map((name) => join(table.root, inTable(table, name)));
+  const names = checkpointNames(found.version, found.parts).map((name) => inTable(table, name));
+  await table.store.bring(names);
+  const files = names.map((name) => join(table.store.root, name));
   const actions: Action[] = [];
   try {
     const { rows } = await session.stream(`SELECT to_json(t)::VARCHAR FROM read_parquet(${quoteList(files)}) t`);

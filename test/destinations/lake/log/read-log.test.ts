@@ -8,7 +8,7 @@ import { readSnapshot, type TablePlace } from '../../../../src/destinations/lake
 import { completed, emptyDraft, replay } from '../../../../src/destinations/lake/log/snapshot.ts';
 import { openInMemory } from '../../../../src/duckdb/connection.ts';
 import type { Session } from '../../../../src/duckdb/session.ts';
-import { openFolder } from '../../../../src/store/folder.ts';
+import { openFileFolder } from '../../../../src/store/file-folder.ts';
 
 const protocol = { minReaderVersion: 1, minWriterVersion: 2 };
 const metaData = {
@@ -34,7 +34,7 @@ async function withTable(use: (session: Session, table: TablePlace, log: string)
   await mkdir(log, { recursive: true });
   const database = await openInMemory({ folders: [root] });
   await database
-    .exclusive((session) => use(session, { store: openFolder(root), root, folder: 't' }, log))
+    .exclusive((session) => use(session, { store: openFileFolder(root), folder: 't' }, log))
     .finally(() => database.close());
 }
 

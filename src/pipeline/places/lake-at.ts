@@ -1,0 +1,120 @@
+// A lake, wherever it lies: a folder of Delta tables. Ledger and lock lie inside it; the marts are made in memory, over its views.
+import type { AnalyticsSettings } from '../../analytics/settings.ts';
+import { ConnectorError } from '../../core/errors.ts';
+import type { FileStore } from '../../core/store.ts';
+import type { ReadingEnvironment } from '../environment.ts';
+import type { Beside } from './beside.ts';
+import { namedFiles } from './named-files.ts';
+import type { Place } from './place.ts';
+
+export interface LakeHome extends Beside, Pick<Place, 'path' | 'shown' | 'describeRoom'> {
+  /** @param keeps what was brought once stays readable until it is closed */
+  openStore(environment: ReadingEnvironment, keeps: boolean): Promise<OpenedStore>;
+}
+
+export interface OpenedStore {
+  readonly store: FileStore;
+  close(): Promise<void>;
+}
+
+export function lakeAt({ openStore, ...home }: LakeHome): Place {
+  const { shown } = home;
+
+  async function withStore<T>(environment: ReadingEnvironment, use: (store: FileStore) => Promise<T>): Promise<T> {
+    const { store, close } = await openStore(environment, false);
+    try {
+      return await use(store);
+    } finally {
+      await close();
+    }
+  }
+
+  return {
+    ...home,
+    // Nothing else protects its files.
+    takesOnlySelects: true,
+    async isPresent(environment) {
+      const { isLake } = await import('../../destinations/lake/lake-folder.ts');
+      return await withStore(environment, isLake);
+    },
+    async openDestination(options, environment) {
+      const { clock, log, crashPoint, machine } = environment;
+      const { createLakeDestination } = await import('../../destinations/lake/destination.ts');
+      const { store, close } = await openStore(environment, false);
+      const destination = createLakeDestination({
+        ...options,
+        store,
+        shown,
+        connection: options.connection ?? 'sync',
+        mostMegabytes: machine.duckDbMegabytes,
+        identity: await machine.identify(),
+        clock,
+        log,
+        crashPoint,
+      });
+      return { ...destination, close: () => destination.close().finally(close) };
+    },
+    async openReader(environment, { marts, folders = [], streams } = {}) {
+      const { openInMemory } = await import('../../duckdb/connection.ts');
+      const { createLakeViews } = await import('../../destinations/lake/views.ts');
+      const { noLake } = await import('../../destinations/lake/errors.ts');
+      const { createMarts, leftOutMarts } = await import('../../analytics/marts.ts');
+      const { store, close } = await openStore(environment, true);
+      try {
+        const settings = marts && ((await marts()) ?? (await storedMarts(store)));
+        const database = await openInMemory({ folders: [store.root, ...folders] });
+        try {
+          await database.exclusive(async (session) => {
+            const views = await createLakeViews(session, store, shown, streams);
+            if (views.length === 0 && streams === undefined) throw noLake(shown);
+            if (settings === undefined) return;
+            try {
+              const problem = leftOutMarts(await createMarts(session, settings));
+              if (problem !== undefined) throw problem;
+            } catch (error) {
+              // A stream may have the name of one; the streams can be asked all the same.
+              if (!(error instanceof ConnectorError)) throw error;
+              environment.log('warn', `Marts: ${error.message}`, { next_step: error.hint });
+            }
+          });
+          return { ...database, close: () => database.close().finally(close) };
+        } catch (error) {
+          await database.close();
+          throw error;
+        }
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    async streamTables(session) {
+      const views = await session.rows(
+        `SELECT schema_name, view_name AS table_name FROM duckdb_views() WHERE database_name = current_database() AND NOT internal ORDER BY ALL`,
+      );
+      return await namedFiles(views);
+    },
+    async refreshMarts(settings, environment) {
+      try {
+        await withStore(environment, (store) => store.put(martsFile, JSON.stringify(settings)));
+        return undefined;
+      } catch (cause) {
+        if (cause instanceof ConnectorError) return cause;
+        const { code } = cause as NodeJS.ErrnoException;
+        return new ConnectorError(`their settings could not be written to ${shown} (${code})`, {
+          area: 'destination',
+          hint: 'look at the disk and the permissions of the folder',
+          cause,
+        });
+      }
+    },
+  };
+}
+
+/** The settings of the last sync or copy, so that marts made over the lake say what those in a file would. */
+const martsFile = '_gong_elt/analytics.json';
+
+async function storedMarts(store: FileStore): Promise<AnalyticsSettings> {
+  const { parseAnalyticsSettings } = await import('../../analytics/settings.ts');
+  const stored = await store.read(martsFile);
+  return parseAnalyticsSettings(stored === undefined ? {} : JSON.parse(stored.toString('utf8')));
+}
