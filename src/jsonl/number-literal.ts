@@ -15,8 +15,35 @@ export function survivesDouble(literal: string): boolean {
   return Number.isFinite(value) && (String(value) === literal || toDecimal(String(value)) === toDecimal(literal));
 }
 
-/** More significant digits than the shortest spelling of any double has. */
-export const mostSignificant = 17;
+/** The shortest spelling of any double has so many significant digits at the most. */
+const mostSignificant = 17;
+
+/** Is the number between `start` and `end`, with a fraction or an exponent, none that a double holds? */
+export function isChangedByDouble(bytes: Uint8Array, start: number, end: number): boolean {
+  if (significantDigits(bytes, start, end) > mostSignificant) return true;
+  return !survivesDouble(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end));
+}
+
+/** Digits of the number without the zeros around them. */
+function significantDigits(bytes: Uint8Array, start: number, end: number): number {
+  let digits = 0;
+  let zeros = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === letterE || byte === capitalE) break;
+    if (byte < zero || byte > nine) continue;
+    if (byte !== zero) {
+      digits += zeros + 1;
+      zeros = 0;
+    } else if (digits > 0) zeros += 1;
+  }
+  return digits;
+}
+
+const zero = 0x30;
+const nine = 0x39;
+const letterE = 0x65;
+const capitalE = 0x45;
 
 /** One spelling per decimal value, without its sign: digits without outer zeros, and the power of ten of the last one. */
 function toDecimal(literal: string): string {

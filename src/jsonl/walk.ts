@@ -1,5 +1,5 @@
 // Walks over JSON text byte by byte, checking its grammar and noticing what DuckDB's JSON reader would refuse or silently change.
-import { mostSignificant, survivesDouble } from './number-literal.ts';
+import { isChangedByDouble } from './number-literal.ts';
 
 export const malformed = -1;
 export const tooDeep = -2;
@@ -119,12 +119,8 @@ export function createWalker(maxDepth: number, reservedKeyPrefixes: readonly str
       isWhole = false;
     }
     // Whole numbers keep every digit, however long.
-    if (!isWhole && digits > safeDigits && isChanged(bytes, start, at)) walker.inexact.push(start, at);
+    if (!isWhole && digits > safeDigits && isChangedByDouble(bytes, start, at)) walker.inexact.push(start, at);
     return at;
-  }
-
-  function isChanged(bytes: Uint8Array, start: number, end: number): boolean {
-    return significantDigits(bytes, start, end) > mostSignificant || !survivesDouble(latin1(bytes, start, end));
   }
 
   /** @returns the index of the value behind the key that begins at `start`. */
@@ -215,22 +211,6 @@ function skipDigits(bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** Digits of the number without the zeros around them. */
-function significantDigits(bytes: Uint8Array, start: number, end: number): number {
-  let digits = 0;
-  let zeros = 0;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte === 0x65 || byte === 0x45) break;
-    if (byte < zero || byte > nine) continue;
-    if (byte !== zero) {
-      digits += zeros + 1;
-      zeros = 0;
-    } else if (digits > 0) zeros += 1;
-  }
-  return digits;
-}
-
 function skipLiteral(bytes: Uint8Array, start: number): number {
   for (const literal of literals) if (startsWith(bytes, start, literal)) return start + literal.length;
   return malformed;
@@ -246,10 +226,6 @@ function readHex4(bytes: Uint8Array, start: number): number {
     value = value * 16 + digit;
   }
   return value;
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
 }
 
 function markBytes(text: string): Uint8Array {
