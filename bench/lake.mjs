@@ -1,4 +1,5 @@
-// What a commit to a lake and a query of it cost after few commits and after many, and what an upsert of 1 % writes.
+// What a commit to a lake and a query of it cost after few commits and after many (milliseconds: clock / processor,
+// medians), and what an upsert of 1 % writes.
 // node bench/lake.mjs [commits, 1000]
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -58,24 +59,32 @@ async function open(root) {
 async function commit(opened, rows, n) {
   for (const row of rows) await opened.loader.addLine(stream, Buffer.from(JSON.stringify(row)), { emittedAt: n });
   opened.loader.addState('calls', { n });
-  const begun = performance.now();
-  await opened.loader.flush();
-  return performance.now() - begun;
+  return await measured(() => opened.loader.flush());
 }
 
-/** Milliseconds of a new reader: views made, one query answered. */
+/** Milliseconds: on the clock, and of processor time, which other programs on the machine change less. */
+async function measured(work) {
+  const begun = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { wall: performance.now() - begun, cpu: (user + system) / 1000 };
+}
+
+/** A new reader: views made, one query answered. */
 async function query(root) {
-  const begun = performance.now();
-  const database = await openInMemory({ folders: [root] });
-  await database.exclusive(async (session) => {
-    await createLakeViews(session, openFileFolder(root), root);
-    await session.rows('SELECT count(*), max(extracted_at) FROM calls');
+  return await measured(async () => {
+    const database = await openInMemory({ folders: [root] });
+    await database.exclusive(async (session) => {
+      await createLakeViews(session, openFileFolder(root), root);
+      await session.rows('SELECT count(*), max(extracted_at) FROM calls');
+    });
+    await database.close();
   });
-  await database.close();
-  return performance.now() - begun;
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const middle = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const median = (some) => ({ wall: middle(some.map(({ wall }) => wall)), cpu: middle(some.map(({ cpu }) => cpu)) });
 const folderOf = () => join(mkdtempSync(join(tmpdir(), 'gong-elt-bench-')), 'lake');
 const remove = (root) => rmSync(join(root, '..'), { recursive: true, force: true });
 
@@ -102,14 +111,16 @@ async function growth() {
     await opened.destination.readState();
   }
   const around = (n) => median(times.slice(Math.max(0, n - 20), n));
-  console.log(`commits   ms a commit   ms of a new process's first   ms a query   (medians)`);
-  for (const n of [few, many])
-    console.log(
-      `${String(n).padStart(7)} ${around(n).toFixed(0).padStart(13)} ${cold.get(n).toFixed(0).padStart(29)} ${queries.get(n).toFixed(0).padStart(12)}`,
-    );
-  console.log(
-    `ratio   ${(around(many) / around(few)).toFixed(2).padStart(13)} ${(cold.get(many) / cold.get(few)).toFixed(2).padStart(29)} ${(queries.get(many) / queries.get(few)).toFixed(2).padStart(12)}`,
-  );
+  const row = (name, cells) => console.log(name.padEnd(8), ...cells.map((cell) => cell.padStart(24)));
+  const of = ({ wall, cpu }) => `${wall.toFixed(0)} / ${cpu.toFixed(0)}`;
+  const ratio = (a, b) => `${(a.wall / b.wall).toFixed(2)} / ${(a.cpu / b.cpu).toFixed(2)}`;
+  row('commits', ['a commit', "a process's first commit", 'a query']);
+  for (const n of [few, many]) row(String(n), [of(around(n)), of(cold.get(n)), of(queries.get(n))]);
+  row('ratio', [
+    ratio(around(many), around(few)),
+    ratio(cold.get(many), cold.get(few)),
+    ratio(queries.get(many), queries.get(few)),
+  ]);
   await opened.loader.finish();
   remove(root);
 }
@@ -138,11 +149,11 @@ async function upsert() {
     ...call(Math.floor((rows - 1 - i) * 0.12), 1),
     call_id: String(1_000_000_000 + rows - 1 - i),
   }));
-  const ms = await commit(opened, newer, rows + 1);
+  const { wall, cpu } = await commit(opened, newer, rows + 1);
   const written = [...data()].filter(([name]) => !before.has(name));
   const sum = (values) => values.reduce((a, b) => a + b, 0) / 1e6;
   console.log(
-    `\nupsert of 1 % of ${rows} calls, the newest: ${ms.toFixed(0)} ms; ${written.length} files of ${sum(written.map(([, size]) => size)).toFixed(1)} MB written, of ${before.size} of ${sum([...before.values()]).toFixed(1)} MB`,
+    `\nupsert of 1 % of ${rows} calls, the newest: ${wall.toFixed(0)} ms, ${cpu.toFixed(0)} of processor; ${written.length} files of ${sum(written.map(([, size]) => size)).toFixed(1)} MB written, of ${before.size} of ${sum([...before.values()]).toFixed(1)} MB`,
   );
   await opened.loader.finish();
   remove(root);

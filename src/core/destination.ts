@@ -28,7 +28,9 @@ export interface StagedStream {
 
 /**
  * New content for a whole table. Its rows are kept beside the table, which stays as it is for readers, until a `swap` is committed.
- * A destination finds what it keeps beside a table again by the key, also in another process.
+ * A destination finds what it keeps beside a table again by the key, also in another process. When somebody else ended a refresh
+ * that this process has begun, the next commit of it is refused (`busy`): what is left would not be all. Rows kept under a
+ * generation were told as stored: when the stream comes without a refresh, they join the table as its mode says; other kept rows go.
  */
 export interface Refresh {
   /** What was kept beside the table under another key does not belong to it. */
@@ -90,6 +92,8 @@ export interface CommittedStream {
   readonly removed?: number | undefined;
   /** The rows are kept beside the table, until a swap. */
   readonly isBeside?: boolean | undefined;
+  /** The table that they are kept beside has no rows: there is nothing to keep. */
+  readonly replacesNothing?: boolean | undefined;
 }
 
 /**

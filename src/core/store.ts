@@ -56,6 +56,10 @@ export interface FileStore extends Store {
   walk(folder: string): AsyncIterable<StoredFile>;
   /** Moves the file at `path`, which lies below `root` and whose bytes are durable, to a name that nobody used before. */
   take(path: string, name: string): Promise<void>;
+  /** Gives the file at a name, which stays, another one that nobody used before; programs of this machine may keep one copy. */
+  copy(name: string, to: string): Promise<void>;
+  /** Removes every file below `folder`; a Delta table there is gone at once, or was there longest by its first entry. */
+  removeFolder(folder: string): Promise<void>;
   /** Returns when programs of this machine can read these files below `root`. */
   bring(names: readonly string[]): Promise<void>;
   /**

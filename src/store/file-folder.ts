@@ -1,12 +1,14 @@
 // A folder of this machine as the home of a lake: its files are where programs read them already.
+import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { readdir, rename, stat } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { FileStore } from '../core/store.ts';
 import { createFolderMaker, openFolder, syncPath } from './folder.ts';
 import { checkLinks, checkRoom } from './room.ts';
 
-export function openFileFolder(path: string): FileStore {
+/** @param temporaryFolder below it, for what is on its way out */
+export function openFileFolder(path: string, temporaryFolder = '_gong_elt/tmp'): FileStore {
   const root = resolve(path);
   const makeFolder = createFolderMaker(root);
 
@@ -41,6 +43,27 @@ export function openFileFolder(path: string): FileStore {
       await makeFolder(dirname(target));
       await rename(from, target);
       await syncPath(dirname(target));
+    },
+    async copy(name, to) {
+      const target = join(root, to);
+      // Who removes leftovers takes old files that nothing names for such.
+      const now = new Date();
+      await utimes(join(root, name), now, now);
+      await makeFolder(dirname(target));
+      await link(join(root, name), target);
+      await syncPath(dirname(target));
+    },
+    async removeFolder(folder) {
+      const gone = join(root, temporaryFolder, randomUUID());
+      await mkdir(dirname(gone), { recursive: true, mode: 0o700 });
+      try {
+        await rename(join(root, folder), gone);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+        throw error;
+      }
+      await syncPath(dirname(join(root, folder)));
+      await rm(gone, { recursive: true, force: true });
     },
     async bring() {},
     async probe(shown) {

@@ -176,6 +176,40 @@ export function describeRefresh(name: string, createPlace: () => Promise<Place>)
       expect(await ids()).toEqual(['a', 'b']);
     });
 
+    test('stops when another connection ended what this one keeps beside the table', async () => {
+      const place = await createPlace();
+      const open = (connection: string) => {
+        const destination = place.open({ connection });
+        onTestFinished(() => destination.close());
+        const batches = createBatchMaker(destination);
+        return {
+          destination,
+          async commit(id: string, refresh: Refresh | undefined, actions: readonly TableAction[] = []) {
+            const rows = actions.length > 0 ? [] : [{ stream: calls, row: { id, n: 1 } }];
+            const made = batches.make(id, rows);
+            await destination.commit({
+              ...made,
+              actions,
+              streams: made.streams.map((staged) => ({ ...staged, refresh })),
+            });
+            await destination.release();
+          },
+        };
+      };
+      const swap = (refresh: Refresh): TableAction => ({ kind: 'swap', configured: calls, refresh });
+      const mine = open('mine');
+      const theirs = open('theirs');
+      await mine.commit('old', undefined);
+      await mine.commit('a', one);
+      await theirs.commit('b', two);
+      // Rows of this one are gone: what is left of it is not all.
+      await expect(mine.commit('c', one)).rejects.toMatchObject({ area: 'busy' });
+      await expect(mine.commit('d', undefined, [swap(one)])).rejects.toMatchObject({ area: 'busy' });
+      await mine.destination.release();
+      await theirs.commit('e', undefined, [swap(two)]);
+      expect(await place.read('SELECT id FROM calls')).toEqual([{ id: 'b' }]);
+    });
+
     test('takes rows of older versions away, or marks them once', async () => {
       const versioned = { ...merged, isVersioned: true };
       const retire = (version: string, isHard: boolean) => ({

@@ -11,6 +11,7 @@ export const environmentNames = [
   'moto',
   'singer-sdk',
   'singer-tools',
+  'spark',
   'tap-rest-api-msdk',
   'target-duckdb',
   'target-jsonl',

@@ -2,8 +2,10 @@
 // checkpointed, compacted, vacuumed, and after delta-rs itself changed it between two loads.
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ConfiguredStream } from '../../src/core/catalog.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Refresh, TableAction } from '../../src/core/destination.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import {
   createBatchMaker,
@@ -20,6 +22,7 @@ import { createWarehouse, type Warehouse } from '../destinations/duckdb/warehous
 import { createLake, type Lake } from '../destinations/lake/lake.ts';
 import { programOf, versionOf } from './environment.ts';
 import { run } from './run.ts';
+import { askSpark, prepareSpark, runSpark } from './spark.ts';
 import { noteVerified } from './verified.ts';
 
 const properties = {
@@ -31,7 +34,7 @@ const properties = {
   x: number,
   ok: flag,
   on: day,
-  price: { type: ['null', 'number'], 'x-decimal': [20, 6] },
+  price: { type: ['null', 'number'], 'x-decimal': { precision: 20, scale: 6 } },
   open: { type: 'object' },
   turns: {
     type: 'array',
@@ -101,24 +104,34 @@ const added: readonly (readonly [string, string])[] = [
 interface Pair {
   readonly lake: Lake;
   readonly warehouse: Warehouse;
-  commit(stream: ConfiguredStream, rows: readonly JsonObject[]): Promise<void>;
+  commit(stream: ConfiguredStream, rows: readonly JsonObject[], refresh?: Refresh): Promise<void>;
+  act(action: TableAction): Promise<void>;
 }
 
 async function createPair(): Promise<Pair> {
   const lake = await createLake();
   const warehouse = await createWarehouse();
   let batches = 0;
+  async function send(rows: readonly StagedRow[], refresh?: Refresh, actions: readonly TableAction[] = []) {
+    // The time stands in rows that are marked as deleted.
+    const at = Date.now();
+    const clock = { ...systemClock, now: () => at };
+    for (const destination of [lake.open({ clock }), warehouse.open({ clock })]) {
+      const batch = createBatchMaker(destination).make(`b${batches}`, rows, { calls: { batches } });
+      await destination.commit({ ...batch, streams: batch.streams.map((each) => ({ ...each, refresh })), actions });
+      await destination.close();
+    }
+    batches += 1;
+  }
   return {
     lake,
     warehouse,
-    async commit(stream, rows) {
-      const staged = rows.map((row): StagedRow => ({ stream, row }));
-      for (const destination of [lake.open(), warehouse.open()]) {
-        await destination.commit(createBatchMaker(destination).make(`b${batches}`, staged, { calls: { batches } }));
-        await destination.close();
-      }
-      batches += 1;
-    },
+    commit: (stream, rows, refresh) =>
+      send(
+        rows.map((row): StagedRow => ({ stream, row, meta: { version: row['updated'] ?? null } })),
+        refresh,
+      ),
+    act: (action) => send([], undefined, [action]),
   };
 }
 
@@ -133,12 +146,19 @@ interface Read {
   readonly rows: JsonObject[];
 }
 
-async function readBy(reader: string, lake: Lake): Promise<Read> {
+async function readBy(reader: string, lake: Lake, ...version: string[]): Promise<Read> {
+  const table = join(lake.root, 'calls');
+  if (reader === 'spark') {
+    const { code, stdout, stderr } = await runSpark('read_lake.py', [reader, table]);
+    expect(code, stderr.slice(-3000)).toBe(0);
+    return JSON.parse(stdout) as Read;
+  }
   const python = programOf('lake-readers', 'python');
   const { code, stdout, stderr } = await run(python, [
     join(import.meta.dirname, 'read_lake.py'),
     reader,
-    join(lake.root, 'calls'),
+    table,
+    ...version,
   ]);
   expect([code, stderr.includes('Traceback')], stderr).toEqual([0, false]);
   return JSON.parse(stdout) as Read;
@@ -191,6 +211,8 @@ async function age(lake: Lake, ms: number): Promise<void> {
 const dayMs = 24 * 3_600_000;
 
 describe('readers of Delta tables', () => {
+  beforeAll(prepareSpark, 300_000);
+
   const readers = programs.map(([reader]) => reader);
 
   test('see the rows, keys, types and nested values of the DuckDB file', { timeout: 300_000 }, async () => {
@@ -228,7 +250,7 @@ describe('readers of Delta tables', () => {
     await late.preflight();
     await late.close();
     expect(await readdir(join(lake.root, 'calls/_delta_log'))).not.toContain('00000000000000000000.json');
-    await expectSame(pair, all, readers);
+    await expectSame(pair, all, [...readers, 'spark']);
     const { types } = await readBy('delta-rs', lake);
     expect(types).toMatchObject({
       id: 'string',
@@ -244,11 +266,54 @@ describe('readers of Delta tables', () => {
       seen: 'timestamp_ntz',
       month_2: 'string',
     });
+    noteVerified('spark', versionOf('spark', 'pyspark'), 'the lake after create, upsert, columns, checkpoint, vacuum');
     for (const [reader, distribution] of programs)
       noteVerified(
         reader,
         versionOf('lake-readers', distribution),
         'the lake after create, upsert, columns, checkpoint, vacuum',
+      );
+  });
+
+  test('see the new rows and columns after a swap, and the old ones in the versions before it', {
+    timeout: 300_000,
+  }, async () => {
+    const pair = await createPair();
+    const { lake, commit, act } = pair;
+    const refresh = { key: 'load x' };
+    const one = streamOf('calls', { id: text, updated: integer, title: integer, x: number });
+    const plain = (n: number) => ({ id: String(n), updated: n, title: n, x: n / 3 });
+    await commit(one, [plain(1), plain(2)]);
+    // A column of another type, others that are new, and one that is gone; split by month, and with times without a zone.
+    const { x: _, ...rest } = properties;
+    const two = streamOf('calls', { ...rest, seen: { ...instant, airbyte_type: 'timestamp_without_timezone' } });
+    const ofTwo = [...columns.filter(([field]) => field !== 'x'), ...added.slice(1)];
+    for (const n of [2, 3, 4]) await commit(two, [call(n, 1, { seen: '2026-05-05T05:05:05.5' })], refresh);
+    const old = await readBy('delta-rs', lake);
+    expect(old.rows.map(({ id }) => id).sort()).toEqual(['1', '2']);
+    await act({ kind: 'swap', configured: two, refresh });
+    await expectSame(pair, ofTwo, readers);
+    const { types } = await readBy('delta-rs', lake);
+    expect(Object.keys(types)).not.toContain('x');
+    expect(types).toMatchObject({ title: 'string', seen: 'timestamp_ntz' });
+    expect(await readBy('delta-rs', lake, '0')).toEqual(old);
+    // The table goes on as any other, and rows of older versions go by files.
+    const versioned = { ...two, isVersioned: true };
+    await commit(versioned, [call(5, 7), call(6, 8)]);
+    await act({ kind: 'retire', configured: versioned, version: '8', isHard: false });
+    await expectSame(pair, ofTwo.slice(0, 4), readers);
+    await act({ kind: 'retire', configured: versioned, version: '8', isHard: true });
+    await expectSame(pair, ofTwo.slice(0, 4), readers);
+    expect((await readBy('delta-rs', lake)).rows.map(({ id }) => id)).toEqual(['6']);
+    await changeBy(lake, 'compact');
+    await changeBy(lake, 'vacuum');
+    await commit(versioned, [call(7, 9)]);
+    await expectSame(pair, ofTwo.slice(0, 4), readers);
+    for (const [reader, distribution] of programs)
+      noteVerified(
+        reader,
+        versionOf('lake-readers', distribution),
+        'the lake after a swap and after rows were deleted',
       );
   });
 
@@ -274,9 +339,14 @@ describe('readers of Delta tables', () => {
     await commit(plain, [row(3, 2), row(31, 1)]);
     await changeBy(lake, 'checkpoint');
     await changeBy(lake, 'vacuum');
+    await commit(plain, [row(5, 2), row(32, 1)]);
+    const table = `delta.\`${join(lake.root, 'calls')}\``;
+    await askSpark(`OPTIMIZE ${table}`, `DELETE FROM ${table} WHERE id = '10'`);
+    await warehouse.change(`DELETE FROM calls WHERE id = '10'`);
     await commit(plain, [row(1, 2), row(4, 2)]);
     await expectSame(pair, wanted, readers);
-    expect(await lake.open().readState()).toMatchObject({ seq: 9 });
+    expect(await lake.open().readState()).toMatchObject({ seq: 10 });
+    noteVerified('spark', versionOf('spark', 'pyspark'), 'OPTIMIZE and DELETE between two loads');
     noteVerified(
       'delta-rs',
       versionOf('lake-readers', 'deltalake'),

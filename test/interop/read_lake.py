@@ -1,6 +1,7 @@
 """Reads a Delta table with a program of others, and prints {"types": {column: type}, "rows": [...]} as JSON.
 
-read_lake.py READER TABLE, where READER is delta-rs, polars or duckdb. Values are printed so that every reader can say the same:
+read_lake.py READER TABLE [VERSION], where READER is delta-rs, polars, duckdb or spark; only delta-rs is asked for a version.
+Values are printed so that every reader can say the same:
 whole numbers and decimals as text with all digits, instants in UTC with microseconds.
 """
 
@@ -31,11 +32,11 @@ def plain(value):
     raise TypeError(type(value))
 
 
-def read_delta_rs(path):
+def read_delta_rs(path, version=None):
     import deltalake
     import pyarrow
 
-    table = deltalake.DeltaTable(path)
+    table = deltalake.DeltaTable(path, version=None if version is None else int(version))
     types = {field.name: json.loads(field.type.to_json()) for field in table.schema().fields}
     return types, pyarrow.table(table.to_pyarrow_table()).to_pylist()
 
@@ -64,6 +65,27 @@ def read_duckdb(path):
     return types, [dict(zip(names, row)) for row in result.fetchall()]
 
 
-readers = {"delta-rs": read_delta_rs, "polars": read_polars, "duckdb": read_duckdb}
-types, rows = readers[sys.argv[1]](sys.argv[2])
+def read_spark(path):
+    from spark_session import open_spark
+    from pyspark.sql.types import ArrayType, StructType, TimestampType
+
+    def zoned(value, kind):
+        """Spark gives instants as times of this process's zone, which is UTC."""
+        if value is None:
+            return None
+        if isinstance(kind, TimestampType):
+            return value.replace(tzinfo=datetime.timezone.utc)
+        if isinstance(kind, ArrayType):
+            return [zoned(item, kind.elementType) for item in value]
+        if isinstance(kind, StructType):
+            return {field.name: zoned(value[field.name], field.dataType) for field in kind.fields}
+        return value
+
+    frame = open_spark().read.format("delta").load(path)
+    rows = [zoned(row, frame.schema) for row in frame.collect()]
+    return {field.name: field.dataType.simpleString() for field in frame.schema.fields}, rows
+
+
+readers = {"delta-rs": read_delta_rs, "polars": read_polars, "duckdb": read_duckdb, "spark": read_spark}
+types, rows = readers[sys.argv[1]](*sys.argv[2:])
 print(json.dumps({"types": types, "rows": plain(rows)}))

@@ -1,10 +1,9 @@
 // Changes of whole tables inside a commit: a table takes the place of another, or rows of older versions go.
 import type { Clock } from '../../core/clock.ts';
-import type { CrashPoint } from '../../core/crash-point.ts';
 import type { CommittedStream, TableAction } from '../../core/destination.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { emptyCounts } from '../../tables/counts.ts';
-import { discardBeside, swapIn } from './refresh.ts';
+import { discardBeside, type RefreshContext, swapIn } from './refresh.ts';
 import { addVersionColumns, retireRows } from './retire.ts';
 import type { TableSettings } from './tables.ts';
 
@@ -17,18 +16,19 @@ export async function prepareAction(session: Session, action: TableAction, setti
 export async function applyAction(
   session: Session,
   action: TableAction,
-  { settings, clock, crashPoint }: { settings: TableSettings; clock: Clock; crashPoint: CrashPoint },
+  context: RefreshContext & { readonly clock: Clock },
 ): Promise<CommittedStream> {
+  const { settings, clock, crashPoint } = context;
   const { configured } = action;
   let removed = 0;
   switch (action.kind) {
     case 'swap':
       crashPoint('duckdb:before-swap');
-      removed = await swapIn(session, configured, action.refresh, settings);
+      removed = await swapIn(session, configured, action.refresh, context);
       crashPoint('duckdb:after-swap');
       break;
     case 'discard':
-      await discardBeside(session, configured, action.refresh, settings);
+      await discardBeside(session, configured, action.refresh, context);
       break;
     case 'retire':
       removed = await retireRows(session, action, settings, clock.now());

@@ -1,11 +1,9 @@
 // One batch into the open file: tables made ready and rows typed first, then rows and state in one transaction.
 import { type ConfiguredStream, streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Batch, CommittedStream, StagedStream } from '../../core/destination.ts';
 import { nextState, type StoredState } from '../../core/fence.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Log } from '../../core/log.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { emptyCounts } from '../../tables/counts.ts';
@@ -14,19 +12,16 @@ import { type TypedBatch, typeBatch } from '../../tables/type-batch.ts';
 import { metadataOf } from '../../tables/version-metadata.ts';
 import { applyAction, prepareAction } from './actions.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
-import { besideOf, noteGeneration, openRefresh } from './refresh.ts';
+import { besideOf, hasRows, noteGeneration, openRefresh, type RefreshContext } from './refresh.ts';
 import { ensureRefreshBook } from './refresh-books.ts';
-import type { TableSettings, TargetTable } from './tables.ts';
+import type { TargetTable } from './tables.ts';
 import { prepareTable } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 import { writeStream } from './write.ts';
 
-export interface CommitContext {
-  readonly settings: TableSettings;
+export interface CommitContext extends RefreshContext {
   readonly connection: string;
   readonly clock: Clock;
-  readonly crashPoint: CrashPoint;
-  readonly log: Log;
 }
 
 /** What is known of the tables of the open file; somebody else may change them once it is closed. */
@@ -92,7 +87,8 @@ export async function commitBatch(
           : await writeStream(session, staged, table, typed, metadataOf(staged.configured, settings.metadata));
       if (!isBeside && (staged.rows > 0 || staged.refresh !== undefined))
         await noteGeneration(session, staged.configured, settings);
-      written.push(isBeside ? { ...counts, isBeside } : counts);
+      const replacesNothing = isBeside && !(await hasRows(session, staged.configured, settings));
+      written.push(isBeside ? { ...counts, isBeside, replacesNothing } : counts);
     }
     for (const action of batch.actions ?? []) written.push(await applyAction(session, action, context));
     crashPoint('duckdb:before-state');

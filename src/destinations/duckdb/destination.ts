@@ -54,6 +54,7 @@ export function createDuckDbDestination(options: DuckDbOptions): Destination {
     clock,
     crashPoint,
     log,
+    begun: new Set(),
   };
   const waitMs = options.waitMs ?? 0;
   const temporaryFolder = `${path}.tmp`;

@@ -1,13 +1,15 @@
 // Where the rows of a stream go while they are to replace those in its table: into a table of their own beside it, made and found
 // again by name, which takes the place of the other when its refresh is whole.
-import type { ConfiguredStream } from '../../core/catalog.ts';
+import { type ConfiguredStream, streamKey } from '../../core/catalog.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
 import type { Refresh, StagedStream } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import { overtaken } from '../../core/fence.ts';
 import type { Log } from '../../core/log.ts';
 import { countRows } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent, quoteName } from '../../duckdb/sql.ts';
+import { generationColumn, hasNothingToReplace, type RefreshedTable } from '../../tables/generations.ts';
 import { ownerOf } from '../../tables/owner.ts';
 import { absorbBeside } from './absorb.ts';
 import { findOwnedTable, forgetTable, type OwnedTable, recordTable } from './bookkeeping.ts';
@@ -20,6 +22,12 @@ export interface RefreshContext {
   readonly settings: TableSettings;
   readonly crashPoint: CrashPoint;
   readonly log: Log;
+  /** Refreshes of which this process keeps rows beside a table, as `refreshName` calls them: nobody else may end one. */
+  readonly begun: Set<string>;
+}
+
+function refreshName({ stream }: ConfiguredStream, { key }: Refresh): string {
+  return `${streamKey(stream)} ${key}`;
 }
 
 const besideSuffix = '__gong_elt_refresh';
@@ -50,30 +58,36 @@ async function findBeside(
  * Makes ready what the rows of `staged` need, in transactions of its own: what was kept beside the table for another refresh goes,
  * and what an unfinished one of the host left, which the host believes to be stored, joins the table when nothing replaces it.
  * @returns whether the rows go beside the table
- * @throws ConnectorError: `config` for a generation older than the table's, `destination` for a table with parts of somebody else
+ * @throws ConnectorError: `config` for a generation older than the table's, `destination` for a table with parts of somebody else,
+ * `busy` when another process ended the refresh that this one has begun
  */
 export async function openRefresh(
   session: Session,
   { configured, refresh }: Pick<StagedStream, 'configured' | 'refresh'>,
   context: RefreshContext,
 ): Promise<boolean> {
-  const { settings, crashPoint } = context;
+  const { settings, crashPoint, begun } = context;
   const { stream } = configured;
   const schema = schemaOf(stream, settings);
   const book = await readRefreshBook(session, stream, schema);
-  if (book.beside !== undefined && book.beside.key === refresh?.key) return true;
+  if (refresh !== undefined && book.beside?.key === refresh.key) {
+    begun.add(refreshName(configured, refresh));
+    return true;
+  }
+  if (refresh !== undefined && begun.has(refreshName(configured, refresh))) throw overtaken(settings.shown);
   if (book.beside !== undefined) await closeBeside(session, configured, schema, book, refresh, context);
   if (refresh === undefined) return false;
   // A name that is taken, and a table with parts of somebody else, are told before anything is loaded.
   if ((await findTable(session, configured, settings)).owned === undefined)
     await prepareTable(session, configured, settings, new Map(), crashPoint);
   const live = await ownedTable(session, configured, schema);
-  if (await hasNothingToReplace(session, configured, refresh, live, book)) return false;
+  if (await hasNothingToReplace(configured, refresh, asRefreshed(session, live, book))) return false;
   await refuseForeignParts(session, live, settings.shown);
   const { key, generation } = refresh;
   crashPoint('duckdb:before-ddl');
   const next = { ...book, beside: { key, generation } };
   await inTransaction(session, () => writeRefreshBook(session, stream, schema, next));
+  begun.add(refreshName(configured, refresh));
   return true;
 }
 
@@ -114,32 +128,31 @@ async function forgetBeside(
   await writeRefreshBook(session, configured.stream, schema, { beside: undefined, generation });
 }
 
-async function hasNothingToReplace(
+/** Has the table itself any rows? */
+export async function hasRows(
   session: Session,
-  { stream }: ConfiguredStream,
-  { generation }: Refresh,
-  live: OwnedTable,
-  book: RefreshBook,
+  configured: ConfiguredStream,
+  settings: TableSettings,
 ): Promise<boolean> {
-  if (generation === undefined) return false;
-  const known = book.generation ?? (await newestGeneration(session, live));
-  if (known !== undefined && known > generation)
-    throw new ConnectorError(
-      `Stream ${stream.name}: a refresh of generation ${generation} would remove rows of generation ${known}, which is newer.`,
-      {
-        area: 'config',
-        hint: 'let the host count on from there, or load into another schema or file',
-        fields: { stream: stream.name, generation, known },
-      },
-    );
-  return known === generation || (await countRows(session, `(SELECT 1 FROM ${sqlOf(session, live)} LIMIT 1)`)) === 0;
+  return await hasAny(session, await ownedTable(session, configured, schemaOf(configured.stream, settings)));
+}
+
+async function hasAny(session: Session, live: OwnedTable): Promise<boolean> {
+  return (await countRows(session, `(SELECT 1 FROM ${sqlOf(session, live)} LIMIT 1)`)) > 0;
+}
+
+function asRefreshed(session: Session, live: OwnedTable, book: RefreshBook): RefreshedTable {
+  return {
+    generation: async () => book.generation ?? (await newestGeneration(session, live)),
+    hasRows: () => hasAny(session, live),
+  };
 }
 
 /** Of the rows themselves: for a file of a version that did not write generations down. */
 async function newestGeneration(session: Session, live: OwnedTable): Promise<number | undefined> {
   const columns = await describeTable(session, live.schema, live.table);
-  if (!Array.isArray(columns) || !columns.some(({ name }) => name === '_airbyte_generation_id')) return undefined;
-  const [row] = await session.rows(`SELECT max(_airbyte_generation_id) AS newest FROM ${sqlOf(session, live)}`);
+  if (!Array.isArray(columns) || !columns.some(({ name }) => name === generationColumn)) return undefined;
+  const [row] = await session.rows(`SELECT max(${generationColumn}) AS newest FROM ${sqlOf(session, live)}`);
   return row?.['newest'] === null ? undefined : Number(row?.['newest']);
 }
 
@@ -160,17 +173,22 @@ export async function noteGeneration(
 /**
  * Puts what is kept beside the table in its place. Call it inside the transaction that also writes the state.
  * @returns the rows that went; 0 when nothing is kept beside under this key
+ * @throws ConnectorError as `openRefresh`
  */
 export async function swapIn(
   session: Session,
   configured: ConfiguredStream,
   refresh: Refresh,
-  settings: TableSettings,
+  { settings, begun }: Pick<RefreshContext, 'settings' | 'begun'>,
 ): Promise<number> {
   const { stream } = configured;
   const schema = schemaOf(stream, settings);
   const book = await readRefreshBook(session, stream, schema);
-  if (book.beside?.key !== refresh.key) return 0;
+  if (book.beside?.key !== refresh.key) {
+    if (begun.has(refreshName(configured, refresh))) throw overtaken(settings.shown);
+    return 0;
+  }
+  begun.delete(refreshName(configured, refresh));
   const live = await ownedTable(session, configured, schema);
   const beside = await findBeside(session, configured, schema);
   if (beside === undefined)
@@ -193,8 +211,9 @@ export async function discardBeside(
   session: Session,
   configured: ConfiguredStream,
   refresh: Refresh,
-  settings: TableSettings,
+  { settings, begun }: Pick<RefreshContext, 'settings' | 'begun'>,
 ): Promise<void> {
+  begun.delete(refreshName(configured, refresh));
   const schema = schemaOf(configured.stream, settings);
   const book = await readRefreshBook(session, configured.stream, schema);
   if (book.beside?.key === refresh.key) await forgetBeside(session, configured, schema, book);

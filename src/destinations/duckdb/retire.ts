@@ -1,26 +1,17 @@
 // Rows of versions of a table that are no longer the live one: they go, or are marked with the time at which they went.
-import type { TableAction } from '../../core/destination.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteName } from '../../duckdb/sql.ts';
 import { foldCase } from '../../tables/columns.ts';
-import { versionColumn } from '../../tables/version-metadata.ts';
+import { deletedColumn, isRetired, type Retire, retireColumns } from '../../tables/deletion.ts';
 import { findOwnedTable } from './bookkeeping.ts';
 import { describeTable, schemaOf, type TableSettings } from './tables.ts';
 import { inTransaction } from './transaction.ts';
-
-type Retire = Extract<TableAction, { kind: 'retire' }>;
-
-const deletedColumn = '_sdc_deleted_at';
 
 /** Adds the columns that the action asks or writes, where they are missing. A change of columns is a transaction of its own. */
 export async function addVersionColumns(session: Session, action: Retire, settings: TableSettings): Promise<void> {
   const table = await find(session, action, settings);
   if (table === undefined) return;
-  const wanted = [
-    { name: versionColumn, type: 'BIGINT' },
-    ...(action.isHard ? [] : [{ name: deletedColumn, type: 'TIMESTAMP WITH TIME ZONE' }]),
-  ];
-  const missing = wanted.filter(({ name }) => !table.columns.has(name));
+  const missing = retireColumns(action).filter(({ name }) => !table.columns.has(name));
   if (missing.length === 0) return;
   await inTransaction(session, async () => {
     for (const { name, type } of missing) await session.run(`ALTER TABLE ${table.sql} ADD COLUMN ${name} ${type}`);
@@ -41,12 +32,10 @@ export async function retireRows(
 ): Promise<number> {
   const table = await find(session, action, settings);
   if (table === undefined) return 0;
-  const isOlder = `(${versionColumn} IS NULL OR ${versionColumn} < ${BigInt(action.version)})`;
-  if (action.isHard) return await session.run(`DELETE FROM ${table.sql} WHERE ${isOlder}`);
-  return await session.run(
-    `UPDATE ${table.sql} SET ${deletedColumn} = $1::TIMESTAMPTZ WHERE ${isOlder} AND ${deletedColumn} IS NULL`,
-    [new Date(now).toISOString()],
-  );
+  if (action.isHard) return await session.run(`DELETE FROM ${table.sql} WHERE ${isRetired(action)}`);
+  return await session.run(`UPDATE ${table.sql} SET ${deletedColumn} = $1::TIMESTAMPTZ WHERE ${isRetired(action)}`, [
+    new Date(now).toISOString(),
+  ]);
 }
 
 async function find(

@@ -3,6 +3,7 @@ import type { CommittedStream, StagedStream } from '../../core/destination.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { quoteIdent } from '../../duckdb/sql.ts';
 import { countsOf } from '../../tables/counts.ts';
+import { deletionColumn } from '../../tables/deletion.ts';
 import { type DedupOrder, dedupOrder, hasKeyIn, selectOutdated } from '../../tables/newest.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { stagedColumns } from '../../tables/staged-sql.ts';
@@ -43,7 +44,7 @@ async function upsert(
   const lost = (await isEmpty(session, target)) ? 0 : await replaceStored(session, target, order);
   const isEach = chosen - lost === staged.rows;
   const isChosen = `${stagedColumns.seq} IN (SELECT seq FROM ${winners})`;
-  const mark = deletionColumn(staged, target);
+  const mark = deletionColumn(staged.configured, target.columns);
   const lives = mark === undefined ? '' : ` AND ${quoteIdent(mark)} IS NULL`;
   const condition = `${isEach ? 'true' : isChosen}${lives}`;
   const written = await insert(session, staged, stagedTable, target, metadata, condition);
@@ -56,10 +57,6 @@ async function upsert(
     rejected,
     deleted: mark === undefined || deleted === 0 ? undefined : deleted,
   };
-}
-
-function deletionColumn({ configured: { deletionField } }: StagedStream, { columns }: TargetTable): string | undefined {
-  return columns.find(({ property }) => property === deletionField)?.name;
 }
 
 /** Deletes the stored rows that the winners replace, and leaves out the winners that are older than theirs. @returns how many */

@@ -8,14 +8,13 @@ import { chooseWinners } from '../../tables/winners.ts';
 import { bringFiles, type LakeTable, monthOf } from './lake-table.ts';
 import type { Action, AddFile } from './log/actions.ts';
 import { inTable, type TablePlace } from './log/read-log.ts';
-import { rowsIn } from './log/stats.ts';
 import { chosenTable, openMatches } from './stored-matches.ts';
 import type { LakeTarget } from './target.ts';
 import { planUnits, type Unit } from './units.ts';
-import { type FileContext, writeFile } from './write-file.ts';
+import { type FileContext, rowBytesOf, writeFile } from './write-file.ts';
 import { selectKept, selectMonths, selectNew, stagedValues } from './written-rows.ts';
 
-type Became = Pick<CommittedStream, 'written' | 'superseded' | 'rejected'>;
+type Became = Pick<CommittedStream, 'written' | 'superseded' | 'rejected' | 'deleted'>;
 
 export interface BatchFiles {
   /** Writes the files. @returns what the batch changes in `table`; no actions when it changes nothing */
@@ -25,8 +24,6 @@ export interface BatchFiles {
 }
 
 const winners = '__gong_elt_winners';
-/** Parquet's bytes of a row against those in memory, at the most. */
-const compression = 8;
 
 /**
  * @param staged table with the typed rows; none for a batch without
@@ -58,18 +55,18 @@ export async function openBatchFiles(
   const written = new Map<string, AddFile | undefined>();
 
   /** Leaves `chosenTable`. */
-  async function choose(files: readonly AddFile[]): Promise<Became> {
-    if (stream.rows === 0) return { written: 0, superseded: 0, rejected: 0 };
+  async function choose(files: readonly AddFile[]) {
+    if (stream.rows === 0) return { chosen: 0, superseded: 0, rejected: 0 };
     if (matches === undefined || winning === undefined) {
       await session.run(
         `CREATE OR REPLACE TEMP TABLE ${chosenTable} AS SELECT ${stagedColumns.seq} AS seq FROM ${staged}`,
       );
-      return { written: stream.rows, superseded: 0, rejected: 0 };
+      return { chosen: stream.rows, superseded: 0, rejected: 0 };
     }
     await matches.update(files);
     const lost = await matches.choose();
     const { rejected, chosen } = winning;
-    return { written: chosen - lost, superseded: stream.rows - rejected - chosen + lost, rejected };
+    return { chosen: chosen - lost, superseded: stream.rows - rejected - chosen + lost, rejected };
   }
 
   async function newRows() {
@@ -95,10 +92,7 @@ export async function openBatchFiles(
       select: parts.join(' UNION ALL '),
       columns: all,
       keys,
-      rowBytes: Math.max(
-        stream.bytes / Math.max(stream.rows, 1),
-        ((input?.size ?? 0) / Math.max(rowsIn(input?.stats) ?? 1, 1)) * compression,
-      ),
+      rowBytes: Math.max(stream.bytes / Math.max(stream.rows, 1), input === undefined ? 0 : rowBytesOf(input)),
       dataChange: true,
     };
     return await writeFile(session, task, context);
@@ -107,11 +101,15 @@ export async function openBatchFiles(
   return {
     async plan(table) {
       const files = [...(table?.snapshot.files.values() ?? [])];
-      const became = await choose(files);
+      const { chosen, ...others } = await choose(files);
+      const added = await newRows();
+      const stored = added.reduce((sum, { rows }) => sum + rows, 0);
+      // The newest version of these keys says that the row is deleted: the stored one goes, and it is not stored itself.
+      const deleted = target.deletion === undefined || chosen === stored ? undefined : chosen - stored;
       const units = planUnits({
         files,
         monthOf: (file) => monthOf(target, file),
-        added: await newRows(),
+        added,
         touched: (await matches?.touched()) ?? new Map(),
         isWidened: target.isWidened,
         mayJoin: order !== undefined,
@@ -126,15 +124,23 @@ export async function openBatchFiles(
         ...removes.map((file) => ({ remove: removing(file, true, context.now()) })),
         ...adds.map((add) => ({ add })),
       ];
-      return { actions, became };
+      return { actions, became: { ...others, written: stored, deleted } };
     },
     async removeAllBut(actions) {
-      const used = new Set(actions.map(({ add }) => add?.path));
-      for (const file of written.values())
-        if (file !== undefined && !used.has(file.path))
-          await place.store.remove(inTable(place, file.path)).catch(() => {});
+      await removeUnused(place, written.values(), actions);
     },
   };
+}
+
+/** Removes those of `files` that are not among `actions`. */
+export async function removeUnused(
+  place: TablePlace,
+  files: Iterable<AddFile | undefined>,
+  actions: readonly Action[],
+): Promise<void> {
+  const used = new Set(actions.map(({ add }) => add?.path));
+  for (const file of files)
+    if (file !== undefined && !used.has(file.path)) await place.store.remove(inTable(place, file.path)).catch(() => {});
 }
 
 /** @param now milliseconds since the epoch */

@@ -6,17 +6,15 @@ import { type Action, type AddFile, encodeEntry } from './log/actions.ts';
 import { entryName } from './log/names.ts';
 import { checkWritable } from './log/protocol.ts';
 import { inTable, type TablePlace } from './log/read-log.ts';
-import { rowsIn } from './log/stats.ts';
 import { createOnce } from './once.ts';
 import { selectRows, storedValues } from './rows.ts';
 import { largestFile } from './units.ts';
-import { type FileContext, writeFile } from './write-file.ts';
+import { type FileContext, rowBytesOf, writeFile } from './write-file.ts';
 
 /** Bytes. */
 const small = 32 * 1024 * 1024;
 /** So many small files a month are left alone. */
 export const smallFilesAllowed = 8;
-const compression = 8;
 
 /** The files to be made one, by month and in their order. Pure. @param allowed small files that a month may keep */
 export function planCompaction(
@@ -96,7 +94,7 @@ async function merge(session: Session, table: LakeTable, group: AddFile[], conte
     columns,
     // Which columns are the key is known to the stream only.
     keys: new Set<string>(),
-    rowBytes: Math.max(...group.map(({ size, stats }) => (size / Math.max(rowsIn(stats) ?? 1, 1)) * compression)),
+    rowBytes: Math.max(...group.map(rowBytesOf)),
     dataChange: false,
   };
   const file = await writeFile(session, task, context);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type ConfiguredCatalog, streamKey } from '../../core/catalog.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CrashPoint } from '../../core/crash-point.ts';
-import type { Batch, CommittedStream, Destination } from '../../core/destination.ts';
+import type { Batch, CommittedStream, Destination, StagedStream } from '../../core/destination.ts';
 import { createFence, nextState, overtaken, type StoredState } from '../../core/fence.ts';
 import { sha256 } from '../../core/hash.ts';
 import type { Log } from '../../core/log.ts';
@@ -18,18 +18,20 @@ import type { Session } from '../../duckdb/session.ts';
 import { removeDeadStaging, stagingFolderName } from '../../store/staging.ts';
 import { megabytesFor } from '../../tables/batch-memory.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
+import { applyAction } from './actions.ts';
 import { commitStream } from './commit-table.ts';
 import { explained, isFromSystem, notALake } from './errors.ts';
-import { ownFolder, refuseManifest, temporaryRoot } from './lake-folder.ts';
+import { livePlace, ownFolder, refuseManifest, temporaryRoot } from './lake-folder.ts';
 import { checkWritable } from './log/protocol.ts';
 import type { Snapshot } from './log/snapshot.ts';
+import { openRefresh } from './refresh.ts';
 import { openStates } from './states.ts';
+import { openTable, type TableContext } from './table-context.ts';
 import { tableFolder } from './table-folder.ts';
 import { checkOwner } from './target.ts';
 import { shortenLogs } from './upkeep.ts';
 import { vacuumTable } from './vacuum.ts';
 import { readTables } from './views.ts';
-import { refuseWholeTables } from './whole-tables.ts';
 
 export interface LakeOptions {
   /** Where it lies; its folder is made when there is none. */
@@ -58,13 +60,13 @@ export function createLakeDestination(options: LakeOptions): Destination {
   const states = openStates(store, connection);
   const fence = createFence(shown);
   const known = new Map<string, Snapshot>();
+  const besides = new Map<string, string>();
 
   async function commit(batch: Batch): Promise<readonly CommittedStream[]> {
     return fence.answerTo(batch.id) ?? (await explained(shown, commitNew(batch)));
   }
 
   async function commitNew(batch: Batch): Promise<readonly CommittedStream[]> {
-    refuseWholeTables(batch, shown);
     const before = await states.read();
     fence.check(before);
     // The same lines upon another state are another batch: who loads a file twice means it.
@@ -85,7 +87,7 @@ export function createLakeDestination(options: LakeOptions): Destination {
     }
   }
 
-  /** @param done tables that have the batch already, by stream */
+  /** @param done what is done of the batch already, by stream and by action */
   async function commitTo(
     session: Session,
     temporaryFolder: string,
@@ -96,10 +98,14 @@ export function createLakeDestination(options: LakeOptions): Destination {
     const files = { temporaryFolder, crashPoint, now: () => clock.now() };
     const { seq, batchId } = state;
     const { metadata } = options;
-    const context = { ...files, store, shown, connection, seq, batchId, metadata, known, log };
-    for (const stream of batch.streams) {
-      const key = streamKey(stream.configured.stream);
-      if (!done.has(key)) done.set(key, await commitStream(session, stream, context));
+    const context = { ...files, store, shown, connection, seq, batchId, metadata, known, besides, log };
+    for (const staged of batch.streams) {
+      const key = streamKey(staged.configured.stream);
+      if (!done.has(key)) done.set(key, await storeStream(session, staged, context));
+    }
+    for (const action of batch.actions ?? []) {
+      const key = `${action.kind} ${streamKey(action.configured.stream)}`;
+      if (!done.has(key)) done.set(key, await applyAction(session, action, context));
     }
     crashPoint('lake:before-state');
     if (!(await states.write(state))) throw overtaken(shown);
@@ -107,12 +113,22 @@ export function createLakeDestination(options: LakeOptions): Destination {
     fence.pass({ ...state, batchId: batch.id }, counts);
     try {
       crashPoint('lake:after-state');
-      await shortenLogs(session, batch.streams, context);
+      await shortenLogs(session, [...batch.streams, ...(batch.actions ?? [])], context);
     } catch (error) {
       // The batch is durable: what fails from here on is not its failure.
       log('debug', 'a commit was disturbed after it was done', { error: String(error) });
     }
     return counts;
+  }
+
+  async function storeStream(session: Session, staged: StagedStream, context: TableContext): Promise<CommittedStream> {
+    const { configured, refresh } = staged;
+    const { isBeside, ...destined } = await openRefresh(session, staged, context);
+    const counts = await commitStream(session, staged, destined, context);
+    if (isBeside && refresh !== undefined) besides.set(streamKey(configured.stream), refresh.key);
+    if (!isBeside) return counts;
+    const live = await openTable(session, livePlace(context, configured.stream), context);
+    return { ...counts, isBeside, replacesNothing: live === undefined || live.snapshot.files.size === 0 };
   }
 
   /** @param use gets a folder of its own for files on their way, relative to the root */

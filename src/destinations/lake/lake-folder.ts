@@ -1,14 +1,28 @@
 // The folder of a lake: what of it is ours, and which tables it holds.
 import { ConnectorError } from '../../core/errors.ts';
+import type { StreamRef } from '../../core/state.ts';
 import type { FileStore } from '../../core/store.ts';
 import { logFolder } from './log/names.ts';
 import type { TablePlace } from './log/read-log.ts';
+import { tableFolder } from './table-folder.ts';
 
 /** What a lake keeps for itself. */
 export const ownFolder = '_gong_elt';
 /** Files on their way, and records that wait. */
 export const temporaryRoot = `${ownFolder}/tmp`;
 export const stateRoot = `${ownFolder}/state`;
+/** Tables that are to replace those of their streams: Delta tables like all others, which no reader looks for. */
+const refreshRoot = `${ownFolder}/refresh`;
+
+/** Where the table of a stream is, or would be. */
+export function livePlace({ store }: Omit<TablePlace, 'folder'>, stream: StreamRef): TablePlace {
+  return { store, folder: tableFolder(stream) };
+}
+
+/** Where the rows are kept that are to replace those of a stream. */
+export function besidePlace({ store }: Omit<TablePlace, 'folder'>, stream: StreamRef): TablePlace {
+  return { store, folder: `${refreshRoot}/${tableFolder(stream)}` };
+}
 
 /** The tables of a lake, by their folders; none when there is no such folder. */
 export async function findTables(store: FileStore): Promise<TablePlace[]> {

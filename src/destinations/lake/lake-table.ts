@@ -1,6 +1,7 @@
 // A table of the lake as its log describes it: whose it is, its columns, and where its files lie.
 import { join, posix } from 'node:path';
 import { z } from 'zod';
+import type { Refresh } from '../../core/destination.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { StreamRef } from '../../core/state.ts';
 import type { Session } from '../../duckdb/session.ts';
@@ -17,7 +18,16 @@ export const configured = {
   partition: 'gong_elt.partition',
   /** JSON text. */
   owner: 'gong_elt.owner',
+  /** The newest generation of which rows were stored in the table. */
+  generation: 'gong_elt.generation',
+  /** JSON text: the refresh whose rows a table beside another one keeps. */
+  refresh: 'gong_elt.refresh',
+  /** Id of the table that was kept beside this one and whose rows are in it: what is left of that one only has to go. */
+  taken: 'gong_elt.taken',
 } as const;
+
+/** Members that an entry has to leave in the configuration. */
+export type Marks = Readonly<Record<string, string>>;
 
 export interface LakeTable {
   readonly place: TablePlace;
@@ -29,6 +39,10 @@ export interface LakeTable {
   readonly columns: readonly LakeColumn[];
   /** The column with the month, when it is partitioned by one. */
   readonly partition: string | undefined;
+  readonly generation: number | undefined;
+  /** Whose rows it keeps, when it is one beside another. */
+  readonly refresh: Refresh | undefined;
+  readonly taken: string | undefined;
 }
 
 /**
@@ -59,17 +73,21 @@ export function describe(place: TablePlace, snapshot: Snapshot): LakeTable {
     place,
     snapshot,
     stream: name === undefined ? undefined : { name, namespace },
-    owner: parseOwner(configuration?.[configured.owner]),
+    owner: parsed(ownerSchema, configuration?.[configured.owner]),
     columns: columnsOf(metaData, place.folder),
     partition,
+    generation: parsed(z.number(), configuration?.[configured.generation]),
+    refresh: parsed(refreshSchema, configuration?.[configured.refresh]),
+    taken: configuration?.[configured.taken] ?? undefined,
   };
 }
 
 const ownerSchema = z.object({ origin: z.string(), key: z.array(z.array(z.string())) });
+const refreshSchema = z.object({ key: z.string(), generation: z.number().optional() });
 
-function parseOwner(text: string | null | undefined): Owner | undefined {
+function parsed<T>(schema: z.ZodType<T>, text: string | null | undefined): T | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(text ?? ''));
+    return schema.parse(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }

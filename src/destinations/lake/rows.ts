@@ -10,7 +10,8 @@ import { printType, storedType } from './log/types.ts';
 /** Column with the path of the file of a row. No stream has a column of that name. */
 export const fileColumn = '__gong_elt_file';
 
-const storedColumn = (index: number) => `__gong_elt_stored_${index}`;
+/** Column with the stored value of one of `columns`. */
+export const storedColumn = (index: number) => `__gong_elt_stored_${index}`;
 
 /**
  * SELECT of the columns of `columns`, of `fileColumn`, and of each stored value for `storedValues`.

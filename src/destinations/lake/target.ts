@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type { ConfiguredStream } from '../../core/catalog.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
-import { foldCase, freeName } from '../../tables/columns.ts';
+import { type Column, foldCase, freeName } from '../../tables/columns.ts';
+import { deletionColumn } from '../../tables/deletion.ts';
 import { planChange } from '../../tables/evolve.ts';
 import { keepDigits } from '../../tables/keep-digits.ts';
 import { type DedupOrder, dedupOrder } from '../../tables/newest.ts';
@@ -12,11 +13,11 @@ import { isSameOwner, ownerOf, refuseOtherOwner } from '../../tables/owner.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import type { BatchTarget, Needs } from '../../tables/staged-table.ts';
 import { batchTarget, wantedColumns } from '../../tables/wanted-columns.ts';
-import { bringFiles, configured as configuredAs, type LakeTable } from './lake-table.ts';
+import { bringFiles, configured as configuredAs, type LakeTable, type Marks } from './lake-table.ts';
 import type { MetaData, Protocol } from './log/actions.ts';
 import { hasNtz, ntzProtocol, plainProtocol } from './log/protocol.ts';
 import type { TablePlace } from './log/read-log.ts';
-import { type LakeColumn, schemaString, typeOf, withFields } from './log/schema.ts';
+import { isForeign, type LakeColumn, schemaString, typeOf, withFields } from './log/schema.ts';
 import { holdsNtz } from './log/types.ts';
 import { selectRows } from './rows.ts';
 
@@ -27,6 +28,8 @@ export interface LakeTarget extends BatchTarget {
   readonly partition: string | undefined;
   /** Undefined for a stream that only appends. */
   readonly order: DedupOrder | undefined;
+  /** Column that is set in records which say that their row is deleted; undefined where they are rows like any other. */
+  readonly deletion: string | undefined;
   /** Has a column another type than the files? Then all of them are written anew. */
   readonly isWidened: boolean;
   /** What the entry has to say of the table; undefined where nothing changed. */
@@ -34,29 +37,64 @@ export interface LakeTarget extends BatchTarget {
   readonly protocol: Protocol | undefined;
 }
 
+export interface TargetOptions {
+  readonly place: TablePlace;
+  /** As it is; undefined when there is none yet. */
+  readonly table: LakeTable | undefined;
+  readonly metadata: RecordMetadata | undefined;
+  readonly marks: Marks;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
 /**
- * @param table as it is; undefined when there is none yet
  * @param needs types that hold the numbers of a batch, by property, where the schema's do not
- * @param now milliseconds since the epoch
  * @throws ConnectorError: `config` for a stream without columns, with a name that SQL cannot write, or with a key that is none of
  * them; `destination` for a table in its place that is somebody else's
  */
 export async function describeTarget(
   session: Session,
   configured: ConfiguredStream,
-  place: TablePlace,
-  table: LakeTable | undefined,
   needs: Needs,
-  metadata: RecordMetadata | undefined,
-  now: number,
+  options: TargetOptions,
 ): Promise<LakeTarget> {
-  const { stream } = configured;
-  refuseNames(stream);
+  const { table, metadata } = options;
+  refuseNames(configured.stream);
   if (table !== undefined) checkOwner(table, configured);
-  const existing = table?.columns ?? [];
-  const known = new Map(existing.map(({ property, name }) => [property, name]));
+  const known = namesIn(table);
   const wanted = await wantedColumns(session, configured, metadata, needs, { known });
-  const plan = planChange(wanted.columns, existing);
+  const planned = await planTarget(session, configured, wanted.columns, options);
+  const target = batchTarget(planned.columns, wanted);
+  return { ...planned, ...target, ...rulesOf(configured, target.columns, metadata) };
+}
+
+/** Names of the columns of a table, by property. */
+export function namesIn(table: LakeTable | undefined): Map<string, string> {
+  return new Map((table?.columns ?? []).map(({ property, name }) => [property, name]));
+}
+
+/** How a row replaces another. @param columns those that the rows bring */
+export function rulesOf(
+  configured: ConfiguredStream,
+  columns: readonly Column[],
+  metadata: Pick<RecordMetadata, 'extractedAt'> | undefined,
+): Pick<LakeTarget, 'order' | 'deletion'> {
+  if (configured.destinationSyncMode !== 'append_dedup') return { order: undefined, deletion: undefined };
+  return {
+    order: dedupOrder(configured, columns, metadata?.extractedAt),
+    deletion: deletionColumn(configured, columns),
+  };
+}
+
+/** The table once it has `wanted`; the `columns` of the answer are these, as the table has them then. */
+export async function planTarget(
+  session: Session,
+  configured: ConfiguredStream,
+  wanted: readonly Column[],
+  { place, table, marks, now }: TargetOptions,
+): Promise<Omit<LakeTarget, 'order' | 'deletion' | 'mode'>> {
+  const existing = table?.columns ?? [];
+  const plan = planChange(wanted, existing);
   const paths = [...(table?.snapshot.files.keys() ?? [])];
   if (plan.widen.length > 0) await bringFiles(place, paths);
   const change =
@@ -66,19 +104,20 @@ export async function describeTarget(
   const typed = [...kept, ...change.add];
   const partition = table === undefined ? newPartition(typed) : table.partition;
   const partitions = partition === undefined ? [] : [partition];
-  const all = withFields(typed, existing, partitions);
-  const isChanged = change.add.length > 0 || change.widen.length > 0 || !isSameOwner(table?.owner, ownerOf(configured));
-  const target = batchTarget(change.columns, wanted);
+  const written = new Set(change.columns.map(({ name }) => name));
+  const all = withFields(typed, existing, partitions, written);
+  const isAdopted = existing.some((column) => isForeign(column) && written.has(column.name));
+  const isMarked = Object.entries(marks).every(
+    ([name, value]) => table?.snapshot.metaData.configuration?.[name] === value,
+  );
+  const isReshaped = change.add.length > 0 || change.widen.length > 0 || isAdopted;
+  const isChanged = isReshaped || !isSameOwner(table?.owner, ownerOf(configured)) || !isMarked;
   return {
-    ...target,
+    columns: change.columns,
     all,
     partition,
-    order:
-      configured.destinationSyncMode === 'append_dedup'
-        ? dedupOrder(configured, target.columns, metadata?.extractedAt)
-        : undefined,
     isWidened: change.widen.length > 0,
-    metaData: isChanged ? metaDataOf(configured, table, all, partition, now) : undefined,
+    metaData: isChanged ? metaDataOf(configured, table, all, partition, marks, now) : undefined,
     protocol: protocolOf(table?.snapshot.protocol, all),
   };
 }
@@ -96,6 +135,7 @@ function metaDataOf(
   table: LakeTable | undefined,
   columns: readonly LakeColumn[],
   partition: string | undefined,
+  marks: Marks,
   now: number,
 ): MetaData {
   const before = table?.snapshot.metaData;
@@ -113,13 +153,15 @@ function metaDataOf(
       ...(stream.namespace === undefined ? {} : { [configuredAs.namespace]: stream.namespace }),
       ...(partition === undefined ? {} : { [configuredAs.partition]: partition }),
       [configuredAs.owner]: JSON.stringify(ownerOf(configured)),
+      ...marks,
     },
     partitionColumns,
     schemaString: schemaString(columns, partitionColumns),
   };
 }
 
-function protocolOf(before: Protocol | undefined, columns: readonly LakeColumn[]): Protocol | undefined {
+/** What a table needs for these columns; undefined when it allows them already. */
+export function protocolOf(before: Protocol | undefined, columns: readonly LakeColumn[]): Protocol | undefined {
   const needsNtz = columns.some((column) => holdsNtz(typeOf(column)));
   if (before === undefined) return needsNtz ? ntzProtocol : plainProtocol;
   return needsNtz && !hasNtz(before) ? ntzProtocol : undefined;

@@ -1,21 +1,24 @@
 // What keeps a table cheap, behind a commit: a checkpoint with every tenth entry, and few files. The commit stands without it.
-import type { StagedStream } from '../../core/destination.ts';
+import type { ConfiguredStream } from '../../core/catalog.ts';
 import type { Session } from '../../duckdb/session.ts';
-import type { TableContext } from './commit-table.ts';
 import { compactTable, planCompaction, smallFilesAllowed } from './compaction.ts';
+import { besidePlace, livePlace } from './lake-folder.ts';
 import { describe, monthOf, readTable } from './lake-table.ts';
 import { checkpointEvery, writeCheckpoint } from './log/checkpoint.ts';
-import { tableFolder } from './table-folder.ts';
+import type { TableContext } from './table-context.ts';
 
 /** @throws what goes wrong on the way; the tables are whole then, too */
 export async function shortenLogs(
   session: Session,
-  streams: readonly StagedStream[],
+  changed: readonly { readonly configured: ConfiguredStream }[],
   context: TableContext,
 ): Promise<void> {
-  const { store, known, temporaryFolder, now } = context;
-  for (const { configured } of streams) {
-    const place = { store, folder: tableFolder(configured.stream) };
+  const { known, temporaryFolder, now } = context;
+  const places = changed.flatMap(({ configured: { stream } }) => [
+    livePlace(context, stream),
+    besidePlace(context, stream),
+  ]);
+  for (const place of places) {
     const snapshot = known.get(place.folder);
     if (snapshot === undefined) continue;
     const table = describe(place, snapshot);

@@ -11,7 +11,7 @@ import { syncPath } from '../../store/folder.ts';
 import type { AddFile } from './log/actions.ts';
 import { inTable, type TablePlace } from './log/read-log.ts';
 import type { LakeColumn } from './log/schema.ts';
-import { parseStatistics, statsText } from './log/stats.ts';
+import { parseStatistics, rowsIn, statsText } from './log/stats.ts';
 
 export interface FileTask {
   readonly place: TablePlace;
@@ -33,6 +33,14 @@ export interface FileContext {
   readonly crashPoint: CrashPoint;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** Parquet's bytes against those in memory, at the most. */
+export const compression = 8;
+
+/** Bytes of a row of a file, in memory, estimated. */
+export function rowBytesOf({ size, stats }: Pick<AddFile, 'size' | 'stats'>): number {
+  return (size / Math.max(rowsIn(stats) ?? 1, 1)) * compression;
 }
 
 /**

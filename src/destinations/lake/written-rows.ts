@@ -25,9 +25,10 @@ export function stagedValues(
   return ({ name, type }) => values.get(name) ?? `NULL::${type}`;
 }
 
-/** The chosen rows of the batch. */
-function selectChosen(staged: string): string {
-  return `FROM ${staged} WHERE ${stagedColumns.seq} IN (SELECT seq FROM ${chosenTable})`;
+/** The chosen rows of the batch, but for those that only take another one away. */
+function selectChosen(staged: string, { deletion }: LakeTarget): string {
+  const lives = deletion === undefined ? '' : ` AND ${quoteIdent(deletion)} IS NULL`;
+  return `FROM ${staged} WHERE ${stagedColumns.seq} IN (SELECT seq FROM ${chosenTable})${lives}`;
 }
 
 /** SQL over the staged table: the month of `started_at`, in UTC. */
@@ -38,11 +39,11 @@ function monthSql(target: LakeTarget, valueIn: (column: LakeColumn) => string): 
   return `coalesce(strftime(make_timestamp(epoch_us(${value})), '%Y-%m'), ${quoteLiteral(unknownMonth)})`;
 }
 
-/** `month, rows, sum` of the chosen rows. */
+/** `month, rows, sum` of the chosen rows that are stored. */
 export function selectMonths(staged: string, target: LakeTarget, valueIn: (column: LakeColumn) => string): string {
   return (
     `SELECT ${monthSql(target, valueIn)} AS month, count(*)::INTEGER AS rows, bit_xor(hash(${stagedColumns.seq}))::VARCHAR AS sum` +
-    ` ${selectChosen(staged)} GROUP BY 1 ORDER BY 1`
+    ` ${selectChosen(staged, target)} GROUP BY 1 ORDER BY 1`
   );
 }
 
@@ -57,7 +58,7 @@ export function selectNew(
     (column) => `${toStored(valueIn(column), typeOf(column))} AS ${quoteIdent(column.field)}`,
   );
   const ofMonth = month === undefined ? '' : ` AND ${monthSql(target, valueIn)} = ${quoteLiteral(month)}`;
-  return `SELECT ${values.join(', ')} ${selectChosen(staged)}${ofMonth}`;
+  return `SELECT ${values.join(', ')} ${selectChosen(staged, target)}${ofMonth}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 // A bucket as the home of a lake: programs of this machine read and write a temporary folder, and what they make goes up before it
 // counts. A file of a lake is never written twice, so what was brought once stays right.
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { ConnectorError } from '../../core/errors.ts';
@@ -86,6 +87,20 @@ export function createMirror(options: MirrorOptions): Mirror {
         await rename(path, target);
         present.set(name, (await stat(target)).size);
         await shrink(new Set([name]));
+      },
+      async copy(name, to) {
+        await store.bring([name]);
+        const part = join(root, `${randomUUID()}.part`);
+        await link(join(root, name), part);
+        await store.take(part, to);
+      },
+      async removeFolder(folder) {
+        const names: string[] = [];
+        for await (const { name } of walk(folder)) names.push(name);
+        const isEntry = (name: string) => name.includes('/_delta_log/');
+        // The first entry says what table it is, so it goes behind all others of the log; data files go last.
+        const log = names.filter(isEntry).sort().reverse();
+        for (const name of [...log, ...names.filter((one) => !isEntry(one))]) await store.remove(name);
       },
       async bring(names) {
         const needed = new Set(names);

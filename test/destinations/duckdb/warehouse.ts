@@ -1,4 +1,5 @@
 // A DuckDB file in a temporary folder, with ways to write to it and to look at it.
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ export interface Warehouse {
   readonly logged: string[];
   open(options?: Partial<DuckDbOptions>): Destination;
   read(sql: string): Promise<JsonObject[]>;
+  /** Names of the tables, those beside others too; none when there is no file. */
+  tables(): Promise<string[]>;
   /** As a user with a tool of their own would. */
   change(...statements: string[]): Promise<void>;
 }
@@ -31,6 +34,10 @@ export async function createWarehouse(): Promise<Warehouse> {
 export function warehouseIn(folder: string): Warehouse {
   const path = join(folder, 'warehouse.duckdb');
   const logged: string[] = [];
+  async function read(sql: string): Promise<JsonObject[]> {
+    const database = await openForReading(path);
+    return database.exclusive((session) => session.rows(sql)).finally(() => database.close());
+  }
   return {
     folder,
     path,
@@ -47,9 +54,11 @@ export function warehouseIn(folder: string): Warehouse {
       onTestFinished(() => destination.close());
       return destination;
     },
-    async read(sql) {
-      const database = await openForReading(path);
-      return database.exclusive((session) => session.rows(sql)).finally(() => database.close());
+    read,
+    async tables() {
+      if (!existsSync(path)) return [];
+      const sql = "SELECT table_name FROM duckdb_tables() WHERE schema_name <> '_gong_elt' ORDER BY table_name";
+      return (await read(sql)).map(({ table_name: table }) => String(table));
     },
     async change(...statements) {
       const database = await openForWriting(path, { spillFolder: join(folder, 'spill') });

@@ -1,6 +1,7 @@
 // The contracts of all destinations, held by the lake.
 import { describeDestination } from '../../contracts/destination.ts';
 import { describeOddValues } from '../../contracts/odd-values.ts';
+import { describeRefresh } from '../../contracts/refresh.ts';
 import { describeTyping } from '../../contracts/typing.ts';
 import { createLake } from './lake.ts';
 
@@ -16,3 +17,5 @@ describeDestination(
 describeTyping('The lake', createLake);
 
 describeOddValues('The lake', createLake);
+
+describeRefresh('The lake', createLake);

@@ -1,10 +1,11 @@
 // Where the files of a lake lie, what they hold, and which of them a batch writes anew.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createBatchMaker, instant, integer, number, streamOf, text } from '../../contracts/batches.ts';
 import { call, commit, event, idsIn, user } from './calls.ts';
-import { createLake } from './lake.ts';
+import { createLake, type Lake } from './lake.ts';
 
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const january = '2026-01-10T00:00:00Z';
@@ -317,3 +318,30 @@ describe('a batch', () => {
     ]);
   });
 });
+
+describe('a file that does not hold what was written', () => {
+  test.each(['torn', 'of another batch'])('is noticed before the commit: %s', async (what) => {
+    const lake = await createLake();
+    await commit(lake, 'b1', [call('1', null), call('3', null)]);
+    const [earlier = ''] = await lake.files();
+    const content = readFileSync(join(lake.root, earlier));
+    const destination = lake.open({
+      crashPoint: (point) => {
+        if (point === 'lake:after-write') swapPart(lake, what === 'torn' ? content.subarray(0, -9) : content);
+      },
+    });
+    const batch = createBatchMaker(destination).make('b2', [call('4', january), call('5', january)], {
+      calls: { n: 2 },
+    });
+    await expect(destination.commit(batch)).rejects.toMatchObject({ area: 'destination' });
+    expect(await lake.files()).toEqual([earlier]);
+    expect((await lake.open().readState())?.seq).toBe(1);
+  });
+});
+
+/** Puts `content` in the place of the file that is being written. */
+function swapPart(lake: Lake, content: Uint8Array): void {
+  const folder = join(lake.root, '_gong_elt/tmp');
+  const part = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('.part')) ?? '';
+  writeFileSync(join(folder, part), content);
+}

@@ -1,4 +1,5 @@
 // A lake in a temporary folder, with ways to write to it and to look at it.
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,11 +16,15 @@ import { openFileFolder } from '../../../src/store/file-folder.ts';
 
 export interface Lake {
   readonly root: string;
+  /** The same. */
+  readonly path: string;
   /** What destinations of this lake logged: `level message`. */
   readonly logged: string[];
   open(options?: Partial<LakeOptions>): Destination;
   /** What a reader sees. */
   read(sql: string): Promise<JsonObject[]>;
+  /** Names of the tables, those beside others too; none when there is no lake. */
+  tables(): Promise<string[]>;
   /** Any SQL over the files themselves, without the views. */
   query(sql: string): Promise<JsonObject[]>;
   /** Paths of the data files, live or not, sorted; with `/`. */
@@ -67,6 +72,7 @@ export function lakeIn(root: string): Lake {
 
   return {
     root,
+    path: root,
     logged,
     open(options = {}) {
       const destination = createLakeDestination({
@@ -82,6 +88,13 @@ export function lakeIn(root: string): Lake {
       return destination;
     },
     read: (sql) => ask(sql, true),
+    async tables() {
+      const namesIn = async (folder: string) => {
+        const names = await readdir(join(root, folder)).catch(() => []);
+        return names.filter((name) => existsSync(join(root, folder, name, '_delta_log')));
+      };
+      return [...(await namesIn('')), ...(await namesIn('_gong_elt/refresh')).map((name) => `${name} beside`)].sort();
+    },
     query: (sql) => ask(sql, false),
     async files() {
       const names = await readdir(root, { recursive: true });

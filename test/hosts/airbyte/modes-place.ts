@@ -1,7 +1,6 @@
-// A DuckDB file that destination-duckdb writes to, with catalogs and messages as hosts write them.
-import { join } from 'node:path';
+// A file or a lake that destination-duckdb writes to, with catalogs and messages as hosts write them.
 import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
-import { openForReading, openForWriting } from '../../../src/duckdb/connection.ts';
+import type { StoredPlaceIn } from '../../contracts/stored-place.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
 import type { RunOptions } from '../../support/run-node.ts';
 import { errorsOf, payloadsOf, runDestination } from './bins.ts';
@@ -63,13 +62,12 @@ export interface Written {
   readonly logs: readonly string[];
 }
 
-export async function openModesPlace(config: JsonObject = {}) {
+export async function openModesPlace(placeIn: StoredPlaceIn, config: JsonObject = {}) {
   const folder = await openFolder();
-  const db = join(folder, 'w.duckdb');
-  const configPath = await writeJson(folder, 'config.json', { path: db, ...config });
+  const stored = placeIn(folder);
+  const configPath = await writeJson(folder, 'config.json', { path: stored.path, ...config });
   return {
     folder,
-    db,
     config: configPath,
     /** @param options.cut the input ends without the newline of its last line */
     async write(
@@ -97,30 +95,12 @@ export async function openModesPlace(config: JsonObject = {}) {
         logs: payloadsOf(messages, 'LOG').map(({ message }) => String(message)),
       };
     },
-    async rows(sql: string): Promise<JsonObject[]> {
-      const database = await openForReading(db);
-      return await database.exclusive((session) => session.rows(sql)).finally(() => database.close());
-    },
-    /** As a user with a tool of their own would. */
-    async change(...statements: string[]): Promise<void> {
-      const database = await openForWriting(db, { spillFolder: join(folder, 'spill') });
-      await database
-        .exclusive(async (session) => {
-          for (const statement of statements) await session.run(statement);
-        })
-        .finally(() => database.close());
-    },
-    /** `id` of every row, in order; undefined when there is no such table. */
+    rows: stored.read,
+    /** `id` of every row, in order. */
     async ids(table = 'calls'): Promise<string[]> {
-      return (await this.rows(`SELECT id FROM "${table}" ORDER BY id, n`)).map(({ id }) => String(id));
+      return (await stored.read(`SELECT id FROM "${table}" ORDER BY id, n`)).map(({ id }) => String(id));
     },
-    /** Names of all tables but our books. */
-    async tables(): Promise<string[]> {
-      const found = await this.rows(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name <> '_gong_elt' ORDER BY table_name",
-      );
-      return found.map(({ table_name: name }) => String(name));
-    },
+    tables: stored.tables,
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
+import { warehouseIn } from '../../destinations/duckdb/warehouse.ts';
 import { runGongElt } from '../../support/run-node.ts';
 import { toInput } from './bins.ts';
 import { activate, deal, openModesPlace, schema, state } from './modes-place.ts';
@@ -13,7 +14,7 @@ const batch = (manifest: readonly string[], encoding: unknown = { format: 'jsonl
 const rowsText = (ids: readonly string[]) => ids.map((id) => `${JSON.stringify({ id, amount: 2 })}\n`).join('');
 
 async function openPlace(settings: JsonObject = {}) {
-  const place = await openModesPlace(settings);
+  const place = await openModesPlace(warehouseIn, settings);
   return {
     ...place,
     async put(name: string, content: string | Buffer) {
@@ -87,10 +88,12 @@ test('SIGTERM in the middle of a file: what was read is stored, and a state behi
   const place = await openPlace({ batch_size_rows: 1000 });
   const count = 200_000;
   const file = await place.put('x.jsonl', rowsText(Array.from({ length: count }, (_, n) => String(n))));
+  let isAsked = false;
   const ended = await place.load([schema(), deal('first'), state(1), batch([file]), state(2)], {
     env: { TARGET_DUCKDB_PARQUET_LOGLEVEL: 'debug' },
     onError: (child, stderr) => {
-      if (stderr.includes('batch committed')) child.kill('SIGTERM');
+      if (isAsked || !stderr.includes('batch committed')) return;
+      isAsked = child.kill('SIGTERM');
     },
   });
   expect(ended).toMatchObject({ signal: 'SIGTERM', stdout: '{"n":1}\n' });

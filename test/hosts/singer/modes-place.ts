@@ -1,7 +1,6 @@
 // A DuckDB file that the target writes to, and messages as taps write them.
-import { join } from 'node:path';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { openForReading } from '../../../src/duckdb/connection.ts';
+import type { StoredPlaceIn } from '../../contracts/stored-place.ts';
 import { openFolder, writeJson } from '../../support/folder.ts';
 import type { RunOptions } from '../../support/run-node.ts';
 import { runTarget, toInput } from './bins.ts';
@@ -26,26 +25,18 @@ export const activate = (version: number, stream = 'deals', type = 'ACTIVATE_VER
 });
 export const state = (n: number): JsonObject => ({ type: 'STATE', value: { n } });
 
-export async function openModesPlace(settings: JsonObject = {}) {
+export async function openModesPlace(placeIn: StoredPlaceIn, settings: JsonObject = {}) {
   const folder = await openFolder();
-  const path = join(folder, 'w.duckdb');
-  const config = await writeJson(folder, 'config.json', { path, ...settings });
-  async function rows(sql: string): Promise<JsonObject[]> {
-    const database = await openForReading(path);
-    return await database.exclusive((session) => session.rows(sql)).finally(() => database.close());
-  }
+  const stored = placeIn(folder);
+  const config = await writeJson(folder, 'config.json', { path: stored.path, ...settings });
   return {
     folder,
-    path,
     config,
-    rows,
+    rows: stored.read,
     load: (messages: readonly JsonObject[], options: RunOptions = {}) =>
       runTarget(['--config', config], { input: toInput(messages), cwd: folder, ...options }),
     ids: async (condition = 'true') =>
-      (await rows(`SELECT id FROM deals WHERE ${condition} ORDER BY id`)).map(({ id }) => String(id)),
-    tables: async () =>
-      (await rows("SELECT table_name FROM duckdb_tables() WHERE schema_name <> '_gong_elt' ORDER BY 1")).map((row) =>
-        String(row['table_name']),
-      ),
+      (await stored.read(`SELECT id FROM deals WHERE ${condition} ORDER BY id`)).map(({ id }) => String(id)),
+    tables: stored.tables,
   };
 }

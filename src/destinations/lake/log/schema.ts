@@ -65,11 +65,20 @@ export function columnsOf({ schemaString, partitionColumns }: MetaData, shown: s
     });
 }
 
-/** `columns`, of which those that the table does not have yet get their names in the files. */
+/** Did somebody else add the column to a table of ours? */
+export function isForeign({ metadata }: LakeColumn): boolean {
+  return textIn(metadata, ours.property) === undefined;
+}
+
+/**
+ * `columns`, of which those that the table does not have yet get their names in the files.
+ * @param written names of those that the stream writes: the others stay whose they are
+ */
 export function withFields(
   columns: readonly Column[],
   existing: readonly LakeColumn[],
   partitionColumns: readonly string[],
+  written: ReadonlySet<string>,
 ): LakeColumn[] {
   const known = new Map(existing.map((column) => [column.name, column]));
   const added = columns.filter(({ name }) => !known.has(name));
@@ -81,6 +90,7 @@ export function withFields(
   const names = new Map(added.map(({ name }, index) => [name, fields[index] ?? name]));
   return columns.map(({ property, name, type }) => {
     const before = known.get(name);
+    if (before !== undefined && isForeign(before) && !written.has(name)) return before;
     const metadata = { ...before?.metadata, [ours.property]: property, [ours.name]: name, [ours.type]: type };
     return { property, name, type, field: before?.field ?? names.get(name) ?? name, metadata };
   });

@@ -1,13 +1,15 @@
 // A load that replaces a table, prints `ACK` when its state is told, and may be killed at the n-th time a crash point is reached.
-// Arguments: file, what is loaded (see `loads`), crash point, n.
+// Arguments: duckdb or lake, place, what is loaded (see `loads`), crash point, n.
 import { writeSync } from 'node:fs';
-import { systemClock } from '../../../dist/core/clock.js';
-import { noLog } from '../../../dist/core/log.js';
-import { createDuckDbDestination } from '../../../dist/destinations/duckdb/destination.js';
-import { createLoader } from '../../../dist/load/loader.js';
-import { airbyteMetadata } from '../../../dist/tables/record-metadata.js';
+import { systemClock } from '../../dist/core/clock.js';
+import { noLog } from '../../dist/core/log.js';
+import { createDuckDbDestination } from '../../dist/destinations/duckdb/destination.js';
+import { createLakeDestination } from '../../dist/destinations/lake/destination.js';
+import { createLoader } from '../../dist/load/loader.js';
+import { openFileFolder } from '../../dist/store/file-folder.js';
+import { airbyteMetadata } from '../../dist/tables/record-metadata.js';
 
-const [path, load, deadlyPoint, deadlyTime] = process.argv.slice(2);
+const [kind, place, load, deadlyPoint, deadlyTime] = process.argv.slice(2);
 const text = { type: ['null', 'string'] };
 const base = {
   stream: {
@@ -46,7 +48,11 @@ function crashPoint(name) {
 
 const { configured, ids, isComplete } = loads[load];
 const shared = { clock: systemClock, crashPoint, log: noLog };
-const destination = createDuckDbDestination({ ...shared, connection: 'test', path, metadata: airbyteMetadata });
+const options = { ...shared, connection: 'test', metadata: airbyteMetadata };
+const destination =
+  kind === 'duckdb'
+    ? createDuckDbDestination({ ...options, path: place })
+    : createLakeDestination({ ...options, store: openFileFolder(place), shown: place });
 const loader = createLoader({ ...shared, destination, catalog: [configured] });
 for (const id of ids) {
   await loader.addLine(configured, Buffer.from(JSON.stringify({ id })), { emittedAt: 1_760_000_000_000 });
