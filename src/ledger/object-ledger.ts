@@ -1,6 +1,7 @@
 // The ledger of a destination in an object store: one object per entry, given its name once, so that of two who mean to buy the same
 // run only one may. What is settled moves into one object, so that a start reads few.
 import { ConnectorError, StoppedError } from '../core/errors.ts';
+import { inParallel } from '../core/in-parallel.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Store } from '../core/store.ts';
 import { createEntryIndex } from './entries.ts';
@@ -24,7 +25,7 @@ export async function openObjectLedger(
   const settled = await readSettled();
   /** Keys of entries that have an object. */
   const written = new Set<string>();
-  await inParallel(await store.list(ledgerNames.entries), async (name) => {
+  await inParallel(await store.list(ledgerNames.entries), requestsAtOnce, async (name) => {
     const content = await store.read(name);
     // It was settled meanwhile.
     if (content === undefined) return;
@@ -72,6 +73,7 @@ export async function openObjectLedger(
     for (const { key } of entries) settled.add(key);
     await inParallel(
       entries.filter(({ key }) => written.has(key)),
+      requestsAtOnce,
       async (entry) => {
         await store.remove(nameOf(entry));
         written.delete(entry.key);
@@ -97,6 +99,7 @@ export async function openObjectLedger(
       if (isClosed) throw new StoppedError('the ledger is closed');
       await inParallel(
         entries.filter((entry) => toLine(index.get(entry.key), entry) !== ''),
+        requestsAtOnce,
         writeEntry,
       );
     },
@@ -108,6 +111,7 @@ export async function openObjectLedger(
       // Those that are open again first: between the two steps they stand in both places, and never in none.
       await inParallel(
         changed.filter((entry) => !isStub(entry)),
+        requestsAtOnce,
         writeEntry,
       );
       // A ledger that was copied has open entries in there, too.
@@ -126,14 +130,6 @@ export async function openObjectLedger(
 
 function nameOf({ key }: LedgerEntry): string {
   return `${ledgerNames.entries}${key.replace(/[^\w.-]/g, '-')}.json`;
-}
-
-async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items].reverse();
-  const worker = async () => {
-    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(requestsAtOnce, left.length) }, worker));
 }
 
 function takenBy(shown: string, name: string): ConnectorError {

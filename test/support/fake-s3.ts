@@ -30,8 +30,8 @@ export interface FakeS3 {
 }
 
 export interface Faults {
-  /** If-None-Match and If-Match are not looked at. */
-  ignoresConditions: boolean;
+  /** If-None-Match and If-Match are not looked at; or only the latter is not. */
+  ignoresConditions: boolean | 'if-match';
   /** Answers so, instead of doing it, as long as the function says a status. */
   refuse: (method: string, key: string, url: URL) => { status: number; code: string } | undefined;
   /** Does it, then drops the connection without an answer. */
@@ -104,10 +104,10 @@ export async function startFakeS3(bucket = 'lakes', secrets: Readonly<Record<str
       fail(response, status, code);
 
   function conditionFails(key: string, request: IncomingMessage): Answer | undefined {
-    if (faults.ignoresConditions) return undefined;
+    if (faults.ignoresConditions === true) return undefined;
     const present = objects.get(key);
     if (request.headers['if-none-match'] === '*' && present !== undefined) return failing(412, 'PreconditionFailed');
-    const wanted = request.headers['if-match'];
+    const wanted = faults.ignoresConditions === 'if-match' ? undefined : request.headers['if-match'];
     if (wanted !== undefined && present === undefined) return failing(404, 'NoSuchKey');
     if (wanted !== undefined && present?.etag !== wanted) return failing(412, 'PreconditionFailed');
     return undefined;

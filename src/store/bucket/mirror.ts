@@ -5,6 +5,7 @@ import { link, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import { inParallel } from '../../core/in-parallel.ts';
 import type { FileStore } from '../../core/store.ts';
 import type { Bucket } from './bucket.ts';
 import { downloadFile } from './download.ts';
@@ -109,12 +110,8 @@ export function createMirror(options: MirrorOptions): Mirror {
             if (!ours.has(name)) kept.set(name, (kept.get(name) ?? 0) + 1);
             ours.add(name);
           }
-        const left = [...needed];
-        const work = async () => {
-          for (let name = left.pop(); name !== undefined; name = left.pop()) await fetchOne(name);
-        };
         try {
-          await Promise.all(Array.from({ length: downloadsAtOnce }, work));
+          await inParallel(needed, downloadsAtOnce, fetchOne);
         } catch (error) {
           throw isFull(error) ? noRoom(root, error) : error;
         }

@@ -61,7 +61,7 @@ function noConditions(shown: string, header: string): ConnectorError {
     `the store of ${shown} does not heed ${header}, so two syncs could overwrite each other’s commits`,
     {
       area: 'destination',
-      hint: 'use a store with conditional writes (AWS S3, Cloudflare R2, MinIO, Ceph); where only one program ever writes, set single_writer: true',
+      hint: 'use a store with conditional writes (AWS S3, Cloudflare R2, MinIO); where only one program ever writes, set single_writer: true',
       fields: { path: shown, header },
     },
   );

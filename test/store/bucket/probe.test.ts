@@ -14,11 +14,14 @@ describe('the probe of a bucket', () => {
     expect(fake.objects.size).toBe(0);
   });
 
-  test('refuses a store that ignores conditions, and says what to do', async () => {
+  test.each([
+    [true, 'If-None-Match'],
+    ['if-match', 'If-Match'],
+  ] as const)('refuses a store that ignores conditions (%s), and says what to do', async (ignored, header) => {
     const fake = await openFakeS3();
-    fake.faults.ignoresConditions = true;
+    fake.faults.ignoresConditions = ignored;
     const error = await refusedWith(probe(fake));
-    expect(error).toMatchObject({ area: 'destination', fields: { header: 'If-None-Match' } });
+    expect(error).toMatchObject({ area: 'destination', fields: { header } });
     expect(error.hint).toContain('single_writer: true');
     expect(fake.objects.size).toBe(0);
   });
