@@ -13,7 +13,7 @@ import { livePlace } from './lake-folder.ts';
 import { bringFiles, configured as configuredAs, type LakeTable } from './lake-table.ts';
 import { selectRows } from './rows.ts';
 import { openTable, type TableContext } from './table-context.ts';
-import { type LakeTarget, namesIn, planTarget, rulesOf } from './target.ts';
+import { checkOwner, type LakeTarget, namesIn, planTarget, rulesOf } from './target.ts';
 import { compression } from './write-file.ts';
 
 const joining = '__gong_elt_joining';
@@ -25,20 +25,18 @@ export async function absorbBeside(
   beside: LakeTable,
   context: TableContext,
 ): Promise<void> {
-  const place = livePlace(context, configured.stream);
-  let rows: number | undefined;
-  while (rows === undefined) {
-    const live = await openTable(session, place, context);
+  const { name } = configured.stream;
+  for (;;) {
+    const live = await openTable(session, livePlace(context, configured.stream), context);
+    if (live !== undefined) checkOwner(live, configured);
     const target = await targetFor(session, configured, beside, live, context);
-    rows = await createJoining(session, beside, target, hostsTime(configured, beside, context));
-    const stored = await storeJoining(session, { configured, beside, live, target, rows }, context);
-    if (!stored) rows = undefined;
+    const rows = await createJoining(session, beside, target, hostsTime(configured, beside, context));
+    const isStored = await storeJoining(session, { configured, beside, live, target, rows }, context);
+    await session.run(`DROP TABLE ${joining}`);
+    if (!isStored) continue;
+    const fields = { stream: name, rows };
+    return context.log('warn', `stream ${name}: rows of a refresh that was given up joined its table`, fields);
   }
-  await session.run(`DROP TABLE ${joining}`);
-  context.log('warn', `stream ${configured.stream.name}: rows of a refresh that was given up joined its table`, {
-    stream: configured.stream.name,
-    rows,
-  });
 }
 
 /** The columns of the rows in the words of the table. */
