@@ -166,7 +166,7 @@ describe('rooms', () => {
     for (const name of readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
       /\.(ts|sql)$/.test(file),
     )) {
-      const [room = ''] = name.split(sep);
+      const room = roomOf(name);
       lines.set(room, (lines.get(room) ?? 0) + readFileSync(join(src, name), 'utf8').split('\n').length - 1);
     }
     const total = [...lines.values()].reduce((sum, count) => sum + count, 0);

@@ -92,6 +92,8 @@ export interface CommittedStream {
   readonly removed?: number | undefined;
   /** The rows are kept beside the table, until a swap. */
   readonly isBeside?: boolean | undefined;
+  /** The table that they are kept beside has no rows: there is nothing to keep. */
+  readonly replacesNothing?: boolean | undefined;
 }
 
 /**

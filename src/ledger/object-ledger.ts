@@ -103,14 +103,15 @@ export async function openObjectLedger(
     async reconcile(committed) {
       const changed = await reconcileEntries(index, committed);
       if (options.readOnly) return;
-      const stubs = [...index.values()].filter(isStub);
-      if (changed.length === 0 && !stubs.some(({ key }) => written.has(key))) return;
+      const isWritten = ({ key }: LedgerEntry) => written.has(key);
+      if (changed.length === 0 && ![...index.values()].some((entry) => isStub(entry) && isWritten(entry))) return;
       // Those that are open again first: between the two steps they stand in both places, and never in none.
       await inParallel(
         changed.filter((entry) => !isStub(entry)),
         writeEntry,
       );
-      await settle(stubs);
+      // A ledger that was copied has open entries in there, too.
+      await settle([...index.values()].filter((entry) => isStub(entry) || !isWritten(entry)));
     },
     async takeOver(entries) {
       for (const entry of entries) index.put(entry);

@@ -26,6 +26,7 @@ interface Ending {
   configured: ConfiguredStream;
   readonly refresh: Refresh | undefined;
   isBeside: boolean;
+  replacesNothing: boolean;
   completion: FinishFacts['completion'];
   last: FinishFacts['last'];
   activation: Activation | undefined;
@@ -65,6 +66,7 @@ export function createEndings({ loadId, onMissingCompletion, hasWholeStates }: E
         tellsStatuses,
         isDamaged,
         hasGeneration: configured.generationId !== undefined,
+        replacesNothing: ending.replacesNothing,
       };
       const verdict = judgeRefresh(facts, onMissingCompletion);
       if (verdict.isWhole) return { verdict, action: { kind: 'swap', configured, refresh } };
@@ -83,8 +85,8 @@ export function createEndings({ loadId, onMissingCompletion, hasWholeStates }: E
       if (known !== undefined) known.configured = configured;
       else {
         const refresh = refreshOf(configured, loadId);
-        const nothing = { isBeside: false, completion: undefined, last: undefined, activation: undefined };
-        byKey.set(streamKey(configured.stream), { configured, refresh, ...nothing });
+        const nothing = { isBeside: false, replacesNothing: false, completion: undefined, last: undefined };
+        byKey.set(streamKey(configured.stream), { configured, refresh, ...nothing, activation: undefined });
       }
     },
     refreshOf: ({ stream }: ConfiguredStream) => byKey.get(streamKey(stream))?.refresh,
@@ -107,9 +109,11 @@ export function createEndings({ loadId, onMissingCompletion, hasWholeStates }: E
       if (ending !== undefined) ending.activation = { version, isHard, hasRecordsSince: false };
     },
     noteCommitted(committed: readonly CommittedStream[]): void {
-      for (const { stream: name, namespace, isBeside } of committed) {
+      for (const { stream: name, namespace, isBeside, replacesNothing } of committed) {
         const ending = byKey.get(streamKey({ name, namespace }));
-        if (ending !== undefined) ending.isBeside = isBeside === true;
+        if (ending === undefined) continue;
+        ending.isBeside = isBeside === true;
+        ending.replacesNothing = replacesNothing === true;
       }
     },
     /**

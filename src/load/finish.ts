@@ -18,6 +18,8 @@ export interface FinishFacts {
   readonly last: 'record' | 'state' | 'under_way' | undefined;
   /** The input ended inside a message, or a message could not be read: something that was sent is not here. */
   readonly isDamaged: boolean;
+  /** Has the table no rows that could be kept? */
+  readonly replacesNothing: boolean;
 }
 
 export type Verdict =
@@ -29,13 +31,14 @@ const whole: Verdict = { isWhole: true };
 
 /** Do the rows that came replace the old ones? */
 export function judgeRefresh(facts: FinishFacts, onMissing: OnMissingCompletion): Verdict {
-  const { completion, tellsStatuses, hasGeneration, last, isDamaged } = facts;
+  const { completion, tellsStatuses, hasGeneration, last, isDamaged, replacesNothing } = facts;
   if (completion === 'incomplete') return failed('its source said that it is not complete');
   if (isDamaged) return failed('a part of the input could not be read');
   if (completion === 'complete') return whole;
   const trusted = onMissing === 'swap' ? whole : undefined;
   if (hasGeneration || tellsStatuses) return trusted ?? failed('its source did not say that it is complete');
-  if (last === 'state') return whole;
+  // Taps that send no states fill a new table as they would by appending.
+  if (last === 'state' || (last === 'record' && replacesNothing)) return whole;
   if (last !== undefined) return trusted ?? failed(openReasons[last]);
   return trusted ?? { isWhole: false, isFailure: false, reason: 'neither a record nor a state of it came' };
 }
@@ -54,7 +57,8 @@ export function judgeActivation(
 }
 
 const openReasons = {
-  record: 'no state came after its last record, so its source may have died',
+  record:
+    'no state came after its last record, so its source may have died (for one that sends no states: on_missing_completion: swap)',
   under_way: 'the last state says that it is still being read',
 } as const;
 

@@ -11,8 +11,7 @@ export async function checkPlace(place: Place, environment: Environment): Promis
   try {
     const destination = await place.openDestination({}, environment);
     await destination.preflight().finally(() => destination.close());
-    const room = await place.describeRoom();
-    const detail = [`${place.shown} writable`, 'not locked', room].filter((part) => part !== undefined).join(', ');
+    const detail = `${place.shown} writable, not locked, ${await place.remark()}`;
     const row: CheckRow = { level: 'ok', name, detail };
     return [row, ...(await backlogRows(place, environment))];
   } catch (error) {

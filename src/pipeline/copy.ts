@@ -20,11 +20,10 @@ export async function runCopy({ from, to }: CopyOptions, environment: Environmen
   const sourceLock = await from.acquireLock(environment);
   try {
     const targetLock = await to.acquireLock(environment);
-    const source = await from.openDestination({}, environment);
     const target = await to.openDestination({}, environment);
     try {
-      const saved = await source.readState();
-      await source.close();
+      const source = await from.openDestination({}, environment);
+      const saved = await source.readState().finally(() => source.close());
       if (saved === undefined)
         throw new ConnectorError(`${from.shown} holds no sync of ours.`, {
           area: 'config',

@@ -40,30 +40,39 @@ export async function runSync(options: SyncOptions, environment: Environment): P
   const { place, source, waitMs, analytics } = options;
   // Records live for one batch. With room to grow, V8 keeps tens of megabytes for young objects beside DuckDB's memory.
   setFlagsFromString('--semi-space-growth-factor=1');
-  const destination = await place.openDestination({ waitMs }, environment);
   const lock = await place.acquireLock(environment);
   try {
-    const catalog = source
-      .discover()
-      .filter(({ name }) => options.request.streams?.includes(name) ?? true)
-      .map(configure);
-    await destination.preflight(catalog);
-    const saved = await destination.readState();
-    const ledger = await place.openLedger(environment);
+    const destination = await place.openDestination({ waitMs }, environment);
     try {
-      await ledger.reconcile(committedRuns(place, environment));
-      const states = new Map(Object.entries(saved?.streams ?? {}));
-      const held = heldRows(place, environment);
-      const result = await transfer(options, environment, destination, { catalog, states, ledger, held }, lock.verify);
-      await destination.release();
-      const problem = analytics === undefined ? undefined : await place.refreshMarts(analytics, environment);
-      if (problem !== undefined) environment.log('warn', `Marts: ${problem.message}`, { next_step: problem.hint });
-      return result;
+      const catalog = source
+        .discover()
+        .filter(({ name }) => options.request.streams?.includes(name) ?? true)
+        .map(configure);
+      await destination.preflight(catalog);
+      const saved = await destination.readState();
+      const ledger = await place.openLedger(environment);
+      try {
+        await ledger.reconcile(committedRuns(place, environment));
+        const states = new Map(Object.entries(saved?.streams ?? {}));
+        const held = heldRows(place, environment);
+        const result = await transfer(
+          options,
+          environment,
+          destination,
+          { catalog, states, ledger, held },
+          lock.verify,
+        );
+        await destination.release();
+        const problem = analytics === undefined ? undefined : await place.refreshMarts(analytics, environment);
+        if (problem !== undefined) environment.log('warn', `Marts: ${problem.message}`, { next_step: problem.hint });
+        return result;
+      } finally {
+        await ledger.close();
+      }
     } finally {
-      await ledger.close();
+      await destination.close();
     }
   } finally {
-    await destination.close();
     await lock.release();
   }
 }

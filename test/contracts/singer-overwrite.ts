@@ -24,6 +24,16 @@ export function describeSingerOverwrite(name: string, placeIn: StoredPlaceIn): v
     expect(await place.tables()).toEqual(['deals']);
   });
 
+  test(`${name}: a tap that sends no states fills a table that has no rows; what it sends later replaces nothing`, async () => {
+    const place = await openModesPlace({ load_method: 'overwrite' });
+    expect(await place.load([schema(), deal('a')])).toMatchObject({ code: 0, stdout: '' });
+    expect(await place.ids()).toEqual(['a']);
+    const ended = await place.load([schema(), deal('b')]);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('on_missing_completion');
+    expect(await place.ids()).toEqual(['a']);
+  });
+
   test(`${name}: a schema that changes under way empties nothing again, and neither does another key`, async () => {
     const place = await openWithOld();
     const more = { name: { type: ['null', 'string'] } };

@@ -52,7 +52,7 @@ const options = { ...shared, connection: 'test', metadata: airbyteMetadata };
 const destination =
   kind === 'duckdb'
     ? createDuckDbDestination({ ...options, path: place })
-    : createLakeDestination({ ...options, store: openFileFolder(place) });
+    : createLakeDestination({ ...options, store: openFileFolder(place), shown: place });
 const loader = createLoader({ ...shared, destination, catalog: [configured] });
 for (const id of ids) {
   await loader.addLine(configured, Buffer.from(JSON.stringify({ id })), { emittedAt: 1_760_000_000_000 });

@@ -8,6 +8,7 @@ export const environmentNames = [
   'airbyte',
   'lake-readers',
   'meltano',
+  'moto',
   'singer-sdk',
   'singer-tools',
   'spark',

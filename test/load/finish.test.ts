@@ -18,10 +18,12 @@ const all = completions.flatMap((completion) =>
     flags.flatMap((hasGeneration) =>
       lasts.flatMap((last) =>
         flags.flatMap((isDamaged) =>
-          choices.map((onMissing) => ({
-            facts: { completion, tellsStatuses, hasGeneration, last, isDamaged },
-            onMissing,
-          })),
+          flags.flatMap((replacesNothing) =>
+            choices.map((onMissing) => ({
+              facts: { completion, tellsStatuses, hasGeneration, last, isDamaged, replacesNothing },
+              onMissing,
+            })),
+          ),
         ),
       ),
     ),
@@ -57,9 +59,12 @@ describe('a table is replaced', () => {
     ['under_way', 'fail'],
     [undefined, 'warn'],
   ] as const)('where nobody says anything and the last message was %s: %s', (last, expected) => {
-    expect(
-      where((facts, onMissing) => open(facts) && !isTold(facts) && facts.last === last && onMissing === 'keep_old'),
-    ).toEqual(new Set([expected]));
+    const said = (facts: FinishFacts, onMissing: OnMissingCompletion) =>
+      open(facts) && !isTold(facts) && facts.last === last && onMissing === 'keep_old';
+    expect(where((facts, onMissing) => said(facts, onMissing) && !facts.replacesNothing)).toEqual(new Set([expected]));
+    // A table without rows has nothing to lose by records that only lack a state behind them.
+    const filled = last === 'record' ? 'swap' : expected;
+    expect(where((facts, onMissing) => said(facts, onMissing) && facts.replacesNothing)).toEqual(new Set([filled]));
   });
 
   test('where somebody chose to trust the end of the input, unless it is known to be none', () => {

@@ -144,6 +144,7 @@ describe('the file', () => {
     expect(parsePlaces(found)).toEqual({
       destination: join(place.folder, 'sub/w.duckdb'),
       analytics: '/abs/analytics.yaml',
+      singleWriter: false,
     });
     const byFlag = await place.find({
       configPath: 'sub/gong-elt.yaml',

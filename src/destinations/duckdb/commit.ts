@@ -12,7 +12,7 @@ import { type TypedBatch, typeBatch } from '../../tables/type-batch.ts';
 import { metadataOf } from '../../tables/version-metadata.ts';
 import { applyAction, prepareAction } from './actions.ts';
 import { createBooks, hasBooks, writeState } from './bookkeeping.ts';
-import { besideOf, noteGeneration, openRefresh, type RefreshContext } from './refresh.ts';
+import { besideOf, hasRows, noteGeneration, openRefresh, type RefreshContext } from './refresh.ts';
 import { ensureRefreshBook } from './refresh-books.ts';
 import type { TargetTable } from './tables.ts';
 import { prepareTable } from './tables.ts';
@@ -87,7 +87,8 @@ export async function commitBatch(
           : await writeStream(session, staged, table, typed, metadataOf(staged.configured, settings.metadata));
       if (!isBeside && (staged.rows > 0 || staged.refresh !== undefined))
         await noteGeneration(session, staged.configured, settings);
-      written.push(isBeside ? { ...counts, isBeside } : counts);
+      const replacesNothing = isBeside && !(await hasRows(session, staged.configured, settings));
+      written.push(isBeside ? { ...counts, isBeside, replacesNothing } : counts);
     }
     for (const action of batch.actions ?? []) written.push(await applyAction(session, action, context));
     crashPoint('duckdb:before-state');

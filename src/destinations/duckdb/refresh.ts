@@ -128,10 +128,23 @@ async function forgetBeside(
   await writeRefreshBook(session, configured.stream, schema, { beside: undefined, generation });
 }
 
+/** Has the table itself any rows? */
+export async function hasRows(
+  session: Session,
+  configured: ConfiguredStream,
+  settings: TableSettings,
+): Promise<boolean> {
+  return await hasAny(session, await ownedTable(session, configured, schemaOf(configured.stream, settings)));
+}
+
+async function hasAny(session: Session, live: OwnedTable): Promise<boolean> {
+  return (await countRows(session, `(SELECT 1 FROM ${sqlOf(session, live)} LIMIT 1)`)) > 0;
+}
+
 function asRefreshed(session: Session, live: OwnedTable, book: RefreshBook): RefreshedTable {
   return {
     generation: async () => book.generation ?? (await newestGeneration(session, live)),
-    hasRows: async () => (await countRows(session, `(SELECT 1 FROM ${sqlOf(session, live)} LIMIT 1)`)) > 0,
+    hasRows: () => hasAny(session, live),
   };
 }
 

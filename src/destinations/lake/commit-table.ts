@@ -1,6 +1,7 @@
 // The rows of one stream of a batch into a table: typed, the newest version of each key chosen, files written, and an entry in the
 // log that names them.
 import type { CommittedStream, StagedStream } from '../../core/destination.ts';
+import { ConnectorError } from '../../core/errors.ts';
 import type { Session } from '../../duckdb/session.ts';
 import { countsOf, emptyCounts, replayedCounts } from '../../tables/counts.ts';
 import type { Needs } from '../../tables/staged-table.ts';
@@ -46,9 +47,8 @@ async function isCommitted({ place, snapshot }: LakeTable, context: TableContext
     const entry = await readEntry(place, number);
     // Too old to be there, so too old to be a batch that waits for its state.
     if (entry === undefined) return false;
-    const txn = entry.actions.find(({ txn }) => txn?.appId === connection)?.txn;
-    if (txn && txn.version < seq) return false;
-    if (entry.actions.some(({ commitInfo }) => txn && commitInfo?.gongEltBatch === batchId)) return true;
+    if (entry.actions.some(({ txn }) => txn?.appId === connection))
+      return entry.actions.some(({ commitInfo }) => commitInfo?.gongEltBatch === batchId);
   }
   return false;
 }
@@ -73,7 +73,12 @@ async function commitOnce(
     const counts = stream.rows === 0 ? emptyCounts(stream) : countsOf(stream, became, changed);
     return { operation, batchId, actions, counts };
   };
-  const { outcome, content } = await appendEntry(session, place, first, contentFor, context);
+  const appended = appendEntry(session, place, first, contentFor, context).catch(async (error: unknown) => {
+    // Whoever has been overtaken lost its number to somebody else for certain: no entry names its files.
+    if (error instanceof ConnectorError && error.area === 'busy') await files.removeAllBut([]);
+    throw error;
+  });
+  const { outcome, content } = await appended;
   await files.removeAllBut(outcome === 'changed' ? [] : content.actions);
   return outcome === 'changed' ? undefined : content.counts;
 }

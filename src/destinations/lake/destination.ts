@@ -21,12 +21,12 @@ import type { RecordMetadata } from '../../tables/record-metadata.ts';
 import { applyAction } from './actions.ts';
 import { commitStream } from './commit-table.ts';
 import { explained, isFromSystem, notALake } from './errors.ts';
-import { ownFolder, refuseManifest, temporaryRoot } from './lake-folder.ts';
+import { livePlace, ownFolder, refuseManifest, temporaryRoot } from './lake-folder.ts';
 import { checkWritable } from './log/protocol.ts';
 import type { Snapshot } from './log/snapshot.ts';
 import { openRefresh } from './refresh.ts';
 import { openStates } from './states.ts';
-import type { TableContext } from './table-context.ts';
+import { openTable, type TableContext } from './table-context.ts';
 import { tableFolder } from './table-folder.ts';
 import { checkOwner } from './target.ts';
 import { shortenLogs } from './upkeep.ts';
@@ -126,7 +126,9 @@ export function createLakeDestination(options: LakeOptions): Destination {
     const { isBeside, ...destined } = await openRefresh(session, staged, context);
     const counts = await commitStream(session, staged, destined, context);
     if (isBeside && refresh !== undefined) besides.set(streamKey(configured.stream), refresh.key);
-    return isBeside ? { ...counts, isBeside } : counts;
+    if (!isBeside) return counts;
+    const live = await openTable(session, livePlace(context, configured.stream), context);
+    return { ...counts, isBeside, replacesNothing: live === undefined || live.snapshot.files.size === 0 };
   }
 
   /** @param use gets a folder of its own for files on their way, relative to the root */

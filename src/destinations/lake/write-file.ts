@@ -85,14 +85,13 @@ export async function writeFile(session: Session, task: FileTask, context: FileC
   };
 }
 
-const vector = 2048;
-const largestGroup = 60 * vector;
-const groupBytes = 48 * 1024 * 1024;
+const largestGroup = 122_880;
+const smallestGroup = 64;
+const groupBytes = 24 * 1024 * 1024;
 
-/** DuckDB holds a row group in memory until it is whole. */
+/** DuckDB holds a row group in memory until it is whole, and reads no more rows of a file at a time than one has. */
 function rowGroupSize(rowBytes: number): number {
-  const vectors = Math.floor(groupBytes / Math.max(rowBytes, 1) / vector);
-  return Math.min(largestGroup, Math.max(1, vectors) * vector);
+  return Math.min(largestGroup, Math.max(smallestGroup, Math.floor(groupBytes / Math.max(rowBytes, 1))));
 }
 
 function notAsWritten(table: string): ConnectorError {

@@ -50,7 +50,7 @@ export function bucketHome(address: string, shown: string, isSingleWriter: boole
     shown,
     ledgerPath: at('_gong_elt/runs.jsonl'),
     lockPath: at(lockName),
-    describeRoom: async () => 'a name is given only once',
+    remark: async () => (isSingleWriter ? 'single writer' : 'conditional writes are heeded'),
     async openStore(environment, keeps) {
       const { mirror } = await enter(environment);
       const { store, forget } = mirror.open(keeps);

@@ -17,7 +17,7 @@ export function duckDbFile(path: string, shown: string = path): Place {
     path: absolute,
     shown,
     ...beside(`${absolute}.runs.jsonl`, `${absolute}.lock`, false),
-    describeRoom: () => freeRoom(dirname(absolute)),
+    remark: () => freeRoom(dirname(absolute)),
     // It is opened read-only.
     takesOnlySelects: false,
     isPresent: () =>

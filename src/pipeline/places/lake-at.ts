@@ -7,7 +7,7 @@ import type { Beside } from './beside.ts';
 import { namedFiles } from './named-files.ts';
 import type { Place } from './place.ts';
 
-export interface LakeHome extends Beside, Pick<Place, 'path' | 'shown' | 'describeRoom'> {
+export interface LakeHome extends Beside, Pick<Place, 'path' | 'shown' | 'remark'> {
   /** @param keeps what was brought once stays readable until it is closed */
   openStore(environment: ReadingEnvironment, keeps: boolean): Promise<OpenedStore>;
 }

@@ -31,7 +31,7 @@ function folderHome(path: string, shown: string): LakeHome {
     path: root,
     shown,
     ...beside(join(root, '_runs.jsonl'), join(root, '_runs.lock'), true),
-    describeRoom: () => freeRoom(dirname(root)),
+    remark: () => freeRoom(dirname(root)),
     async openStore() {
       const { openFileFolder } = await import('../../store/file-folder.ts');
       return { store: openFileFolder(root), async close() {} };

@@ -25,8 +25,8 @@ export interface Place {
   openLedger(environment: ReadingEnvironment, options?: { readonly readOnly?: boolean }): Promise<StandaloneLedger>;
   /** Was anything ever bought into this place? */
   hasLedger(environment: ReadingEnvironment): Promise<boolean>;
-  /** Words on the room that is left; undefined where nobody knows. */
-  describeRoom(): Promise<string | undefined>;
+  /** What `check` says of it beside that it can be written: the room that is left, or how names are given. */
+  remark(): Promise<string>;
   /** @throws ConnectorError area `busy` while another sync holds it */
   acquireLock(environment: Environment): Promise<SyncLock>;
   /**

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createBatchMaker, streamOf, text } from '../../contracts/batches.ts';
+import { createBatchMaker, type StagedRow, streamOf, text } from '../../contracts/batches.ts';
 import { call, calls, commit, event, idsIn } from './calls.ts';
 import { createLake, type Lake } from './lake.ts';
 
@@ -36,6 +36,30 @@ const gongElt =
     execFileSync(process.execPath, [join(dist, 'bin/gong-elt.js'), ...args, lake.root], { stdio: 'ignore' });
   };
 
+/** A commit by another process. */
+const storeBy =
+  (lake: Lake, connection: string, rows: readonly StagedRow[], mode = 'append_dedup') =>
+  () => {
+    execFileSync(process.execPath, [
+      '--input-type=module',
+      '-e',
+      `import { systemClock } from '${dist}/core/clock.js';
+     import { noLog } from '${dist}/core/log.js';
+     import { createLakeDestination } from '${dist}/destinations/lake/destination.js';
+     import { openFileFolder } from '${dist}/store/file-folder.js';
+     import { createLoader } from '${dist}/load/loader.js';
+     import { openFileFolder } from '${dist}/store/file-folder.js';
+     const shared = { clock: systemClock, crashPoint() {}, log: noLog };
+     const destination = createLakeDestination({ ...shared, store: openFileFolder(${JSON.stringify(lake.root)}), shown: 'lake', connection: '${connection}' });
+     const stream = ${JSON.stringify({ ...calls, destinationSyncMode: mode })};
+     const loader = createLoader({ ...shared, destination, catalog: [stream] });
+     for (const row of ${JSON.stringify(rows.map(({ row }) => row))})
+       await loader.addLine(stream, Buffer.from(JSON.stringify(row)), { emittedAt: 1 });
+     await loader.finish();
+     await destination.close();`,
+    ]);
+  };
+
 describe('another process that commits within a commit, upon the same version', () => {
   test.each([
     ['the first one of the lake', 0],
@@ -60,6 +84,22 @@ describe('another process that commits within a commit, upon the same version', 
     });
     expect(await idsIn(lake)).toEqual(ofLoad);
     expect(await lake.open().readState()).toEqual({ seq: 2, streams: { calls: { round: 2 } } });
+    expect((await lake.files()).filter((path) => path.includes('month='))).toEqual([]);
+  });
+
+  test('for the same connection and upon the same columns: nothing of the one that began first is left either', async () => {
+    const lake = await createLake();
+    await commit(lake, 'b0', [call('before', january)], 1, 'third');
+    const around = commitAround(
+      lake,
+      'sync',
+      [call('around', january)],
+      storeBy(lake, 'sync', [call('theirs', january)], 'append'),
+    );
+    await expect(around).rejects.toMatchObject({ area: 'busy' });
+    expect(await idsIn(lake)).toEqual(['before', 'theirs']);
+    expect(await lake.entries('calls')).toHaveLength(2);
+    expect(await lake.files()).toHaveLength(2);
   });
 
   test('with newer versions of our keys: each key keeps its newest, wherever it came from', async () => {
@@ -75,6 +115,21 @@ describe('another process that commits within a commit, upon the same version', 
       { id: 'old 1', updated: 9 },
     ]);
     expect(await idsIn(lake)).toEqual(['mine', ...ofLoad]);
+  });
+
+  test('with versions of our keys and no other columns: what it wrote is looked at as well', async () => {
+    const lake = await createLake();
+    await commit(lake, 'b0', [call('a', january), call('b', january), call('c', null)], 1, 'third');
+    const theirs = storeBy(lake, 'third', [call('a', january, 9), call('b', january, 2), call('new', january, 5)]);
+    const ours = [call('a', january, 5), call('b', january, 5), call('c', january, 5), call('new', january, 9)];
+    const [counts] = await commitAround(lake, 'other', ours, theirs);
+    expect([counts?.written, counts?.superseded]).toEqual([3, 1]);
+    expect(await lake.read('SELECT id, updated FROM calls ORDER BY id')).toEqual([
+      { id: 'a', updated: 9 },
+      { id: 'b', updated: 5 },
+      { id: 'c', updated: 5 },
+      { id: 'new', updated: 9 },
+    ]);
   });
 
   test('with another column: both have it afterwards', async () => {
@@ -95,23 +150,7 @@ describe('a compaction within a commit', () => {
     const lake = await createLake();
     // Two connections that race leave two small files in one month.
     await commit(lake, 'b1', [call('1', january), call('2', january)]);
-    await commitAround(lake, 'other', [call('3', january)], () => {
-      execFileSync(process.execPath, [
-        '--input-type=module',
-        '-e',
-        `import { systemClock } from '${dist}/core/clock.js';
-         import { noLog } from '${dist}/core/log.js';
-         import { createLakeDestination } from '${dist}/destinations/lake/destination.js';
-         import { openFileFolder } from '${dist}/store/file-folder.js';
-         import { createLoader } from '${dist}/load/loader.js';
-         const destination = createLakeDestination({ store: openFileFolder(${JSON.stringify(lake.root)}), shown: 'lake', connection: 'third', clock: systemClock, crashPoint() {}, log: noLog });
-         const stream = ${JSON.stringify({ ...calls, destinationSyncMode: 'append' })};
-         const loader = createLoader({ destination, catalog: [stream], clock: systemClock, crashPoint() {}, log: noLog });
-         await loader.addLine(stream, Buffer.from('{"id":"4","updated":1,"started_at":"${january}"}'), { emittedAt: 1 });
-         await loader.finish();
-         await destination.close();`,
-      ]);
-    });
+    await commitAround(lake, 'other', [call('3', january)], storeBy(lake, 'third', [call('4', january)], 'append'));
     expect(await idsIn(lake)).toEqual(['1', '2', '3', '4']);
     expect((await lake.live('calls')).length).toBeGreaterThan(1);
     await commitAround(lake, 'sync', [call('1', january, 2), call('5', january)], gongElt(lake, 'lake', 'compact'));

@@ -308,9 +308,9 @@ describe('write', () => {
   it('takes a folder for a lake and a file for a DuckDB file, as every other face does', async () => {
     const folder = await openFolder();
     const catalog = await writeJson(folder, 'catalog.json', { streams: [stream('calls')] });
-    const load = async (path: string) => {
+    const load = async (path: string, lines = [record('calls', { id: '1', n: 1 })]) => {
       const config = await writeJson(folder, 'config.json', { path });
-      const input = `${record('calls', { id: '1', n: 1 })}\n`;
+      const input = lines.map((line) => `${line}\n`).join('');
       return await runDestination(['write', '--config', config, '--catalog', catalog], { cwd: folder, input });
     };
     for (const path of ['lake', 'w.db', 'w.ddb']) expect((await load(path)).code, path).toBe(0);
@@ -322,16 +322,12 @@ describe('write', () => {
       await database.close();
       expect(rows, path).toEqual([{ id: '1' }]);
     }
-    // A lake cannot replace a table yet: it says so, and stores nothing.
-    const refreshed = stream('calls', { generation_id: 2, minimum_generation_id: 2 });
-    for (const each of [stream('calls', { destination_sync_mode: 'overwrite' }), refreshed]) {
-      await writeJson(folder, 'catalog.json', { streams: [each] });
-      const refused = await load('lake');
-      expect([refused.code, errorsOf(messagesOf(refused))[0]?.['message']]).toEqual([
-        2,
-        expect.stringContaining('lake cannot replace'),
-      ]);
-    }
+    await writeJson(folder, 'catalog.json', { streams: [stream('calls', { destination_sync_mode: 'overwrite' })] });
+    const replaced = await load('lake', [record('calls', { id: '2', n: 2 }), state('calls', { c: 1 })]);
+    expect(replaced.code, replaced.stdout).toBe(0);
+    const again = await runGongElt(['query', '--from', 'lake', '--json', 'SELECT id FROM calls'], { cwd: folder });
+    expect(again.stdout).toContain('"id":"2"');
+    expect(again.stdout).not.toContain('"id":"1"');
     const far = await load('gs://bucket/lake');
     expect([far.code, errorsOf(messagesOf(far))]).toMatchObject([2, [{ failure_type: 'config_error' }]]);
   });
