@@ -149,7 +149,10 @@ describe('batch_root', () => {
     const outside = await openPlace();
     const far = await outside.put('y.jsonl', rowsText(['y']));
     const load = (name: string) =>
-      runGongElt(['load', '--to', 'warehouse.duckdb'], { cwd: place.folder, input: toInput([schema(), batch([name])]) });
+      runGongElt(['load', '--to', 'warehouse.duckdb'], {
+        cwd: place.folder,
+        input: toInput([schema(), batch([name])]),
+      });
     expect((await load('x.jsonl')).code).toBe(0);
     const refused = await load(far);
     expect([refused.code, refused.stderr]).toEqual([7, expect.stringContaining('outside of batch_root')]);
