@@ -47,9 +47,8 @@ async function isCommitted({ place, snapshot }: LakeTable, context: TableContext
     const entry = await readEntry(place, number);
     // Too old to be there, so too old to be a batch that waits for its state.
     if (entry === undefined) return false;
-    const txn = entry.actions.find(({ txn }) => txn?.appId === connection)?.txn;
-    if (txn && txn.version < seq) return false;
-    if (entry.actions.some(({ commitInfo }) => txn && commitInfo?.gongEltBatch === batchId)) return true;
+    if (entry.actions.some(({ txn }) => txn?.appId === connection))
+      return entry.actions.some(({ commitInfo }) => commitInfo?.gongEltBatch === batchId);
   }
   return false;
 }

@@ -48,7 +48,6 @@ const storeBy =
      import { createLakeDestination } from '${dist}/destinations/lake/destination.js';
      import { openFileFolder } from '${dist}/store/file-folder.js';
      import { createLoader } from '${dist}/load/loader.js';
-     import { openFileFolder } from '${dist}/store/file-folder.js';
      const shared = { clock: systemClock, crashPoint() {}, log: noLog };
      const destination = createLakeDestination({ ...shared, store: openFileFolder(${JSON.stringify(lake.root)}), shown: 'lake', connection: '${connection}' });
      const stream = ${JSON.stringify({ ...calls, destinationSyncMode: mode })};
