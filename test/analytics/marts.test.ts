@@ -216,7 +216,7 @@ describe('createMarts', () => {
     expect(await warehouse.row('SELECT kit_code FROM cfg_kits')).toEqual({ kit_code: 'NEW' });
   });
 
-  test('replaces nothing of the user: a view whose name is taken is left out with those that read it, the others are made', async () => {
+  test('L14 replaces nothing of the user: a view whose name is taken is left out with those that read it, the others are made', async () => {
     const warehouse = await openOne();
     await warehouse.run('CREATE TABLE Deals (id INTEGER)');
     const created = await warehouse.createMarts();

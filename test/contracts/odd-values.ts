@@ -45,7 +45,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
   }
 
   describe(`${name} and texts that are kinder than a type`, () => {
-    test('dates: a whole date, or a moment at its midnight', async () => {
+    test('L5 dates: a whole date, or a moment at its midnight', async () => {
       const { values, counts } = await stored(ofFormat('date'), [
         '2026-01-01',
         '2026-01-01T00:00:00Z',
@@ -59,7 +59,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       expect(counts).toMatchObject({ nulled: 5 });
     });
 
-    test('times: a whole time; an offset belongs to another type', async () => {
+    test('L5 times: a whole time; an offset belongs to another type', async () => {
       const { values, counts } = await stored(ofFormat('time'), [
         '10:00:00',
         '10:00',
@@ -73,7 +73,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       expect(counts).toMatchObject({ nulled: 3 });
     });
 
-    test('times with a zone: what stands without one, or with a Z, is in UTC', async () => {
+    test('L7 times with a zone: what stands without one, or with a Z, is in UTC', async () => {
       const values = ['01:23:45Z', '01:23:45z', '01:23:45', '01:23:45-08:00', 'noon'];
       const { place, commit } = await start();
       const stream = streamOf('t', { id: integer, v: ofFormat('time', 'time_with_timezone') });
@@ -84,7 +84,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       expect(counts).toMatchObject({ nulled: 1 });
     });
 
-    test('instants: RFC 3339 in any case, a date, a missing zone; nothing else', async () => {
+    test('L16 instants: RFC 3339 in any case, a date, a missing zone; nothing else', async () => {
       const { values, counts } = await stored(ofFormat('date-time'), [
         '2026-01-01t10:00:00z',
         '2026-01-01T10:00Z',
@@ -119,7 +119,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       expect(counts).toMatchObject({ nulled: 1 });
     });
 
-    test('whole numbers: no zeros before them', async () => {
+    test('L16 whole numbers: no zeros before them', async () => {
       const { values, counts } = await stored(integer, ['12', '0012', '-0', '007', '0']);
       expect(values).toEqual(['12', null, '0', null, '0']);
       expect(counts).toMatchObject({ nulled: 2 });
@@ -127,7 +127,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
   });
 
   describe(`${name} and the digits of numbers`, () => {
-    test('whole numbers beyond 2^53 in a column of numbers are one key each', async () => {
+    test('L2 whole numbers beyond 2^53 in a column of numbers are one key each', async () => {
       const keys = ['9007199254740992', '9007199254740993', '6031832573293743752', '6031832573293743753'];
       const stream = streamOf('t', { id: number, n: text });
       const { place, commit } = await start();
@@ -187,7 +187,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       expect(rows.map(({ c }) => JSON.parse(String(c)))).toEqual([[change], []]);
     });
 
-    test('decimals follow the schema, and never round', async () => {
+    test('L4 decimals follow the schema, and never round', async () => {
       const of = (definition: JsonObject) => streamOf('t', { id: integer, p: definition });
       const { place, commit } = await start();
       const [first] = await commit([
@@ -205,7 +205,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       ]);
     });
 
-    test('a decimal whose digits the schema leaves open grows with them', async () => {
+    test('L4 a decimal whose digits the schema leaves open grows with them', async () => {
       expect(await stored(open, ['0.000000000001', '12', '1e-12'])).toMatchObject({
         type: 'DECIMAL(38,12)',
         values: ['0.000000000001', '12.000000000000', '0.000000000001'],
@@ -216,7 +216,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       });
     });
 
-    test('a column of doubles becomes one of decimals with all their digits', async () => {
+    test('L4 a column of doubles becomes one of decimals with all their digits', async () => {
       const of = (definition: JsonObject) => streamOf('t', { id: integer, p: definition });
       const { place, commit } = await start();
       await commit([{ stream: of(number), row: { id: 1, p: 0.123 } }]);
@@ -246,7 +246,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       ],
       ['texts', text, ['9', '10', '2'], '0'],
       ['several types, which have none: the last to come', { type: ['integer', 'string'] }, [9, 10, 2], '2'],
-    ])('a nested cursor is compared by its type: %s', async (_, definition, values, newest) => {
+    ])('L6 a nested cursor is compared by its type: %s', async (_, definition, values, newest) => {
       for (const cut of [1, 2, 3]) {
         const { place, commit } = await start();
         await commit(versions(definition, values).slice(0, cut));
@@ -255,7 +255,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       }
     });
 
-    test('is one, wherever batches end', async () => {
+    test('L12 is one, wherever batches end', async () => {
       const version = fc.record({
         id: fc.integer({ min: 1, max: 3 }),
         c: fc.option(fc.integer({ min: 0, max: 3 }), { nil: null }),
@@ -298,7 +298,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
   });
 
   describe(`${name} and names`, () => {
-    test('of columns that an engine has of its own shadow nothing', async () => {
+    test('L1 of columns that an engine has of its own shadow nothing', async () => {
       const names = ['rowid', 'rowId', 'tableoid', 'file_index', 'k1', 'w0', 'n0'];
       const stream = streamOf('t', { id: integer, ...Object.fromEntries(names.map((field) => [field, integer])) });
       const row = (id: number, value: number): StagedRow => ({
@@ -318,7 +318,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
     });
 
     test.each(['temp', 'system', 'memory', 'main', 'pg_catalog', 'information_schema', '_gong_elt', 'warehouse'])(
-      'a schema called %s is one like any other',
+      'L8 a schema called %s is one like any other',
       async (namespace) => {
         const { place, commit } = await start();
         const stream = streamOf('t', { id: integer, v: text }, { namespace });
@@ -331,7 +331,7 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       },
     );
 
-    test('two streams with one name never share a table', async () => {
+    test('L3 L10 two streams with one name never share a table', async () => {
       const { place, commit } = await start();
       const of = (origin: string | undefined, key: string): StagedRow => {
         const configured = streamOf('calls', { [key]: integer, v: text }, { key: [[key]], namespace: 'public' });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLineNumbers } from '../../src/load/line-numbers.ts';
 
-test('the line of every record, whatever lies between them', () => {
+test('L13 the line of every record, whatever lies between them', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(3))), (steps) => {
       const numbers = createLineNumbers();

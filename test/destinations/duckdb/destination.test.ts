@@ -26,7 +26,7 @@ describe('tables that are not ours', () => {
     expect(await warehouse.read('SELECT * FROM calls')).toEqual([{ mine: 'precious' }]);
   });
 
-  test('says of a mart that it is one of ours', async () => {
+  test('L14 says of a mart that it is one of ours', async () => {
     const warehouse = await createWarehouse();
     await warehouse.change(
       'CREATE VIEW calls AS SELECT 1 AS one',

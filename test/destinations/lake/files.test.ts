@@ -292,7 +292,7 @@ describe('a batch', () => {
     expect(await one.read('SELECT * FROM calls')).toEqual(await two.read('SELECT * FROM calls'));
   });
 
-  test('with two thousand columns fits', { timeout: 120_000 }, async () => {
+  test('L9 with two thousand columns fits', { timeout: 120_000 }, async () => {
     const lake = await createLake();
     const properties = Object.fromEntries(
       Array.from({ length: 2000 }, (_, n) => [`c${n}`, n % 2 === 0 ? text : integer]),

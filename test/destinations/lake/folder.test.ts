@@ -107,7 +107,7 @@ const rename = 'rename,renameat,renameat2';
 
 describe.runIf(canTrace)('a disk', () => {
   test.each(['EPERM', 'ENOTSUP', 'ENOSYS'])(
-    'without hard links (%s) is refused before anything is loaded',
+    'L17 without hard links (%s) is refused before anything is loaded',
     async (code) => {
       for (const isThere of [false, true]) {
         const lake = await createLake();
@@ -133,7 +133,7 @@ describe.runIf(canTrace)('a disk', () => {
   );
 
   test.each(['calls/_delta_log', 'tiny/_delta_log', '_gong_elt/state/sync'])(
-    'that fails after a name was given in %s has given it: the load goes on',
+    'L17 that fails after a name was given in %s has given it: the load goes on',
     async (folder) => {
       const lake = await createLake();
       const path = join(lake.root, folder);

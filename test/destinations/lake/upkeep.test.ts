@@ -75,7 +75,7 @@ describe('a checkpoint', () => {
 });
 
 describe('compaction', () => {
-  test('comes when a month has more than eight small files, changes no row, and says so', async () => {
+  test('L18 comes when a month has more than eight small files, changes no row, and says so', async () => {
     const lake = await createLake();
     for (let n = 1; n <= 8; n++) await commit(lake, `b${n}`, [event(String(n))], n);
     expect(await lake.live('events')).toHaveLength(8);
@@ -114,7 +114,7 @@ describe('compaction', () => {
 });
 
 describe('vacuum', () => {
-  test('removes what was replaced or never committed, after seven days, and only then', async () => {
+  test('L19 removes what was replaced or never committed, after seven days, and only then', async () => {
     const lake = await createLake();
     await commit(lake, 'b1', [call('1', january), user('u')]);
     await commit(lake, 'b2', [call('1', january, 2)], 2);
@@ -178,7 +178,7 @@ describe('vacuum', () => {
   });
 });
 
-test('the cost of a commit in files read does not grow with the commits before it', async () => {
+test('L18 the cost of a commit in files read does not grow with the commits before it', async () => {
   const lake = await createLake();
   for (let n = 1; n <= 35; n++) await commit(lake, `b${n}`, [call(String(n), january)], n);
   const { version } = JSON.parse(await readFile(join(lake.root, 'calls/_delta_log/_last_checkpoint'), 'utf8'));

@@ -305,7 +305,7 @@ describe('write', () => {
     ]);
   });
 
-  it('takes a folder for a lake and a file for a DuckDB file, as every other face does', async () => {
+  it('L15 takes a folder for a lake and a file for a DuckDB file, as every other face does', async () => {
     const folder = await openFolder();
     const catalog = await writeJson(folder, 'catalog.json', { streams: [stream('calls')] });
     const load = async (path: string, lines = [record('calls', { id: '1', n: 1 })]) => {
