@@ -40,12 +40,12 @@ console.log(
   `${cpus().length} × ${cpus()[0].model}, Node ${process.versions.node}; medians of ${values.rounds}, in turn`,
 );
 console.log(
-  'variant               MB   DuckDB CPU/wall    first CPU/wall (÷ DuckDB)       upsert CPU/wall (÷ DuckDB)     peak MB   ÷ plain',
+  'variant               MB   DuckDB CPU/wall    first CPU/wall (÷ DuckDB)       upsert CPU/wall (÷ DuckDB)     peak MB   CPU a MB ÷ plain',
 );
 let plain;
 try {
   for (const name of values.only ?? Object.keys(variants)) {
-    const { messages, objects, rows, columns } = await makeVariant(
+    const { messages, objects, columns } = await makeVariant(
       join(import.meta.dirname, 'out'),
       name,
       Number(values.calls),
@@ -73,15 +73,12 @@ try {
     const cell = (some, key) => median(some.map((one) => one[key])).toFixed(2);
     const pair = (some) => `${cell(some, 'cpu')} / ${cell(some, 'wall')} s`;
     const ratios = (some) => `${times(some, own, 'cpu')}× / ${times(some, own, 'wall')}×`;
-    if (name === 'plain') plain = { first, rows };
-    const perRow =
-      plain &&
-      (median(first.map(({ cpu }) => cpu)) / rows / (median(plain.first.map(({ cpu }) => cpu)) / plain.rows)).toFixed(
-        2,
-      );
+    const megabytes = statSync(messages).size / 1e6;
+    const perMegabyte = median(first.map(({ cpu }) => cpu)) / megabytes;
+    if (name === 'plain') plain = perMegabyte;
     const peak = Math.round(Math.max(...[...first, ...upsert].map(({ rssMb }) => rssMb)));
     console.log(
-      `${name.padEnd(20)} ${String(Math.round(statSync(messages).size / 1e6)).padStart(4)}   ${pair(own)}   ${pair(first)} (${ratios(first)})   ${pair(upsert)} (${ratios(upsert)})   ${peak}   ${perRow ?? ''}`,
+      `${name.padEnd(20)} ${String(Math.round(megabytes)).padStart(4)}   ${pair(own)}   ${pair(first)} (${ratios(first)})   ${pair(upsert)} (${ratios(upsert)})   ${peak}   ${plain === undefined ? '' : (perMegabyte / plain).toFixed(2)}`,
     );
   }
 } finally {
