@@ -1,7 +1,7 @@
 // Durable writing on a local disk, in one place. A file is safe when its bytes were synced, and its name when the folder that holds
 // it was synced too.
 import { randomUUID } from 'node:crypto';
-import { copyFile, type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Store } from '../core/store.ts';
 
@@ -48,21 +48,6 @@ export async function replaceDurably<T>(path: string, write: (file: FileHandle) 
   await rename(temporary, path);
   await syncPath(dirname(path));
   return written;
-}
-
-/** `replaceDurably` with the bytes of another file. */
-export async function copyDurably(from: string, to: string): Promise<void> {
-  const temporary = `${to}.tmp`;
-  await copyFile(from, temporary);
-  const file = await open(temporary, 'r+');
-  try {
-    await file.chmod(0o600);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, to);
-  await syncPath(dirname(to));
 }
 
 /** The files of a folder, readable by their owner only. Folders below it are made when a name needs them. */

@@ -53,7 +53,7 @@ function doubleOf(text: string): TypedValue {
   const isExact = `abs(${cast}) < ${largestExact} OR NOT ${isWhole} OR coalesce(${keepsDigits}, false)`;
   return {
     sql: `CASE WHEN isfinite(${cast}) AND (${isExact}) THEN ${cast} END`,
-    // A fraction of more digits comes as a text (jsonl/full-parse.ts), unless a double holds it: then both are spelled alike.
+    // A fraction of more digits comes as a text (jsonl/scan.ts), unless a double holds it: then both are spelled alike.
     isRounded: `(strlen(${text}) > 16 AND NOT ${isWhole} AND rtrim(${text}, '0') <> CAST(${cast} AS VARCHAR))`,
   };
 }
