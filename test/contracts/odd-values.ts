@@ -342,6 +342,11 @@ export function describeOddValues(name: string, createPlace: () => Promise<Place
       };
       await commit([of(undefined, 'call_id')]);
       const refusal = (message: string) => ({ area: 'config', message: expect.stringContaining(message) });
+      // Told by the preflight, too: before anything is bought.
+      const other = place.open();
+      onTestFinished(() => other.close());
+      const told = other.preflight([of(undefined, 'id').stream]);
+      await expect(told).rejects.toMatchObject(refusal('stream calls (key id) would be stored in'));
       await expect(commit([of(undefined, 'id')])).rejects.toMatchObject(
         refusal('stream calls (key id) would be stored in'),
       );
