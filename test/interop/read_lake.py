@@ -88,4 +88,7 @@ def read_spark(path):
 
 readers = {"delta-rs": read_delta_rs, "polars": read_polars, "duckdb": read_duckdb, "spark": read_spark}
 types, rows = readers[sys.argv[1]](*sys.argv[2:])
-print(json.dumps({"types": types, "rows": plain(rows)}))
+print(json.dumps({"types": types, "rows": plain(rows)}), flush=True)
+if sys.argv[1] != "spark":
+    # The native libraries leave threads behind, and some abort the process when the interpreter tears them down.
+    os._exit(0)
