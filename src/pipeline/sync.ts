@@ -38,8 +38,9 @@ export interface SyncResult {
  */
 export async function runSync(options: SyncOptions, environment: Environment): Promise<SyncResult> {
   const { place, source, waitMs, analytics } = options;
-  // Records live for one batch. With room to grow, V8 keeps tens of megabytes for young objects beside DuckDB's memory.
+  // Records live for one batch. With room to grow, V8 keeps a hundred megabytes of what is dead beside DuckDB's memory.
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=60');
   const lock = await place.acquireLock(environment);
   try {
     const destination = await place.openDestination({ waitMs }, environment);
@@ -141,8 +142,11 @@ function whileHeld(destination: Destination, verifyLock: () => Promise<void>): D
   };
 }
 
-/** Smaller than a loader's own default: the source has pages in memory as well. */
-const batchBytes = 8 * 1024 * 1024;
+/**
+ * Smaller than a loader's own default: the source has pages in memory as well. Not smaller still: each batch becomes row groups
+ * of its own, and what DuckDB notes of them stays in memory.
+ */
+const batchBytes = 12 * 1024 * 1024;
 
 /** How our own streams are loaded: one row per key. */
 export function configure(stream: Stream): ConfiguredStream {
