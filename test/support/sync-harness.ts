@@ -1,7 +1,7 @@
 // One sandbox, one destination, and syncs between them in this process: real sockets, real files, a clock that jumps.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ErrorFields } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
@@ -29,7 +29,7 @@ export interface HarnessOptions {
   now: number | string;
   settings?: Partial<SandboxSettings>;
   config?: JsonObject;
-  /** `warehouse.duckdb`, a folder name, or an address. */
+  /** `warehouse.duckdb`, a folder's name, a path, or an address. */
   to?: string;
   machine?: Machine;
 }
@@ -67,7 +67,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     return closing;
   };
   onTestFinished(close);
-  const to = options.to?.includes('://') ? options.to : join(folder, options.to ?? 'warehouse.duckdb');
+  const to = options.to?.includes('://') ? options.to : resolve(folder, options.to ?? 'warehouse.duckdb');
   const machine = options.machine ?? thisMachineOfTests;
   const logged: Harness['logged'] = [];
   const config: JsonObject = {
