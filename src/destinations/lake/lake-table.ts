@@ -46,11 +46,17 @@ export interface LakeTable {
 }
 
 /**
+ * @param known @param isWhole as for `readSnapshot`
  * @returns undefined when there is no table in that folder
  * @throws ConnectorError (destination) for a table that we cannot read
  */
-export async function readTable(session: Session, place: TablePlace, known?: Snapshot): Promise<LakeTable | undefined> {
-  const snapshot = await readSnapshot(session, place, known);
+export async function readTable(
+  session: Session,
+  place: TablePlace,
+  known?: Snapshot,
+  isWhole?: boolean,
+): Promise<LakeTable | undefined> {
+  const snapshot = await readSnapshot(session, place, known, isWhole);
   return snapshot === undefined ? undefined : describe(place, snapshot);
 }
 

@@ -29,7 +29,7 @@ export async function createLakeViews(
 ): Promise<string[]> {
   const isAsked = ({ view, schema }: NamedTable) =>
     streams === undefined || (schema === 'main' && streams.includes(view));
-  const named = nameTables(await readTables(session, store, shown)).filter(isAsked);
+  const named = nameTables(await readTables(session, store, shown, false)).filter(isAsked);
   for (const { table, schema, view } of named) {
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(session.catalog, schema)}`);
     const columns = table.columns.map(({ name }) => quoteIdent(name)).join(', ');
@@ -42,12 +42,17 @@ export async function createLakeViews(
   return named.map(({ view }) => view);
 }
 
-/** All tables of a lake. */
-export async function readTables(session: Session, store: FileStore, shown: string): Promise<LakeTable[]> {
+/** All tables of a lake. @param isWhole as for `readSnapshot` */
+export async function readTables(
+  session: Session,
+  store: FileStore,
+  shown: string,
+  isWhole = true,
+): Promise<LakeTable[]> {
   await refuseManifest(store, shown);
   const tables: LakeTable[] = [];
   for (const place of await findTables(store)) {
-    const table = await readTable(session, place);
+    const table = await readTable(session, place, undefined, isWhole);
     if (table !== undefined) tables.push(table);
   }
   return tables;

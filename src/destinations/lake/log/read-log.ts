@@ -24,14 +24,17 @@ export const inTable = ({ folder }: TablePlace, name: string): string => `${fold
  * The newest version of a table; undefined when there is none in that folder.
  * @param session may read the lake
  * @param known an earlier answer: only what came after it is read
+ * @param isWhole Are the tombstones wanted? For a reader they are most of a checkpoint, and nothing to it; who commits or cleans up
+ * needs them.
  * @throws ConnectorError (destination) for a log that is damaged, incomplete, or has rules that we do not know
  */
 export async function readSnapshot(
   session: Session,
   table: TablePlace,
   known?: Snapshot,
+  isWhole = true,
 ): Promise<Snapshot | undefined> {
-  const base = known ?? (await readCheckpoint(session, table));
+  const base = known ?? (await readCheckpoint(session, table, isWhole));
   const entries: Entry[] = [];
   for (let version = base.version + 1; ; version++) {
     const entry = await readEntry(table, version);
@@ -74,7 +77,7 @@ export async function logFiles(table: TablePlace) {
 
 const hintSchema = z.object({ version: z.number(), parts: z.number().nullish() });
 
-async function readCheckpoint(session: Session, table: TablePlace): Promise<Draft> {
+async function readCheckpoint(session: Session, table: TablePlace, isWhole: boolean): Promise<Draft> {
   const found = (await hinted(table)) ?? (await listed(table));
   if (found === undefined) return emptyDraft;
   const names = checkpointNames(found.version, found.parts).map((name) => inTable(table, name));
@@ -82,7 +85,11 @@ async function readCheckpoint(session: Session, table: TablePlace): Promise<Draf
   const files = names.map((name) => join(table.store.root, name));
   const actions: Action[] = [];
   try {
-    const { rows } = await session.stream(`SELECT to_json(t)::VARCHAR FROM read_parquet(${quoteList(files)}) t`);
+    const wanted = isWhole ? 'SELECT *' : 'SELECT * EXCLUDE (remove)';
+    const filter = isWhole ? '' : 'WHERE remove.path IS NULL';
+    const { rows } = await session.stream(
+      `SELECT to_json(t)::VARCHAR FROM (${wanted} FROM read_parquet(${quoteList(files)}) ${filter}) t`,
+    );
     for await (const chunk of rows) for (const [row] of chunk) actions.push(decodeRow(String(row)));
   } catch (cause) {
     throw unreadable(table, checkpointNames(found.version, found.parts)[0] ?? '', cause);

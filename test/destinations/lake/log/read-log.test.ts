@@ -84,6 +84,8 @@ test('a checkpoint says the same as the entries before it, also when it is in se
     );
     expect(read?.tombstones.get('c')?.deletionTimestamp).toBe(9);
     expect(read?.txns.get('x')?.version).toBe(3);
+    const forReaders = await readSnapshot(session, table, undefined, false);
+    expect(forReaders).toEqual({ ...read, tombstones: new Map() });
 
     const name = (part: number) => join(log, `00000000000000000012.checkpoint.000000000${part}.0000000002.parquet`);
     const whole = join(log, '00000000000000000012.checkpoint.parquet');
