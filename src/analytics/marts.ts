@@ -4,18 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { ConnectorError } from '../core/errors.ts';
 import { martsMark } from '../duckdb/relations.ts';
 import type { AnalyticsSettings } from './settings.ts';
-import type { SettingValue } from './settings-rows.ts';
 import { toSettingsRows } from './settings-rows.ts';
+import type { SqlConnection } from './sql-connection.ts';
+import { commentStreams } from './stream-comments.ts';
+import { readStreams, streamView } from './streams.ts';
 import type { ColumnTypes, SkippedView, ViewFile } from './view-files.ts';
-import { planViews, readViewFiles, renderView } from './view-files.ts';
+import { planViews, readViewFiles } from './view-files.ts';
 
-/** What is needed of a DuckDB connection. */
-export interface SqlConnection {
-  /** Runs one statement with `values` for $1, $2, …; without values any number of statements. */
-  run(sql: string, values?: readonly SettingValue[]): Promise<unknown>;
-  /** All rows of one SELECT. */
-  rows(sql: string): Promise<Record<string, unknown>[]>;
-}
+export type { SqlConnection };
 
 export interface CreatedMarts {
   readonly views: string[];
@@ -26,36 +22,43 @@ export interface CreatedMarts {
 }
 
 /**
- * Creates or replaces cfg_* tables, an_* tables, views and marts in the current schema of the connection. Idempotent. One
- * transaction, so the connection must not be inside one. Streams may be tables or views. A view whose streams are missing is
- * left out (an older one is dropped) and named in `skipped`; so is one whose name something else has, with the views that read it.
- * @throws ConnectorError of area `destination` when something else has the name of one of our tables, or a stream lacks a column.
+ * Creates or replaces cfg_* tables, views and marts in the current schema of the connection, and the ext_* and an_* tables that
+ * are not there. Idempotent. One transaction, so the connection must not be inside one. Streams may be tables or views, of any
+ * loader. A view whose streams, or columns it cannot do without, are missing is left out (an older one is dropped) and named in
+ * `skipped`; so is one whose name something else has, with the views that read it.
+ * @throws ConnectorError of area `destination` when something else has the name of one of our tables.
  */
 export async function createMarts(connection: SqlConnection, settings: AnalyticsSettings): Promise<CreatedMarts> {
+  const streams = await readStreams();
   const files = await readViewFiles();
   const tables = await readTableFiles();
   const takenTables = await foreignNames(connection, tables.names);
   if (takenTables.length > 0) throw namesTaken(takenTables, 'no mart can be made');
   const taken = await foreignNames(
     connection,
-    files.map(({ view }) => view),
+    [...streams, ...files].map(({ view }) => view),
   );
-  const types = await readColumnTypes(connection);
-  const { wanted, skipped } = planViews(files, new Set(types.keys()), new Set(taken));
 
   await connection.run('BEGIN');
   try {
     await connection.run(tables.sql);
     await insertSettings(connection, settings);
+    const types = await readColumnTypes(connection);
+    const { wanted, skipped } = planViews(
+      [...streams.map((stream) => streamView(stream, types)), ...files],
+      namesOf(types),
+      new Set(taken),
+    );
     for (const { view } of skipped) if (!taken.includes(view)) await connection.run(`DROP VIEW IF EXISTS ${view}`);
-    for (const file of wanted) await createView(connection, file, types);
+    for (const file of wanted) await createView(connection, file);
+    await commentStreams(connection, streams);
     await connection.run('COMMIT');
+    return { views: wanted.map(({ view }) => view), skipped, taken };
   } catch (error) {
     // The first error is the one to tell; a connection that is gone has rolled back by itself.
     await connection.run('ROLLBACK').catch(() => {});
     throw error;
   }
-  return { views: wanted.map(({ view }) => view), skipped, taken };
 }
 
 /** What to tell when views were left out because something else has their name; undefined when that was not so. */
@@ -67,7 +70,7 @@ export function leftOutMarts({ taken, skipped }: CreatedMarts): ConnectorError |
 
 async function readTableFiles(): Promise<{ sql: string; names: string[] }> {
   const read = (file: string) => readFile(new URL(`./tables/${file}`, import.meta.url), 'utf8');
-  const sql = `${await read('cfg.sql')}\n${await read('an.sql')}`;
+  const sql = `${await read('cfg.sql')}\n${await read('ext.sql')}\n${await read('an.sql')}`;
   const names = sql.matchAll(/^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?(\w+)/gm);
   return { sql, names: Array.from(names, ([, name]) => name ?? '') };
 }
@@ -81,7 +84,7 @@ async function foreignNames(connection: SqlConnection, ours: readonly string[]):
       SELECT view_name, 'view', comment, database_name, schema_name FROM duckdb_views())
     WHERE database_name = current_database() AND schema_name = current_schema()
       AND lower(name) IN (${ours.map((name) => `'${name}'`).join(', ')})
-      AND (coalesce(comment, '') NOT LIKE '%${martsMark}%' OR (kind = 'table') <> regexp_matches(lower(name), '^(cfg|an)_'))
+      AND (coalesce(comment, '') NOT LIKE '%${martsMark}%' OR (kind = 'table') <> regexp_matches(lower(name), '^(cfg|ext|an)_'))
     ORDER BY name`);
   return foreign.map(({ name }) => String(name));
 }
@@ -104,10 +107,17 @@ async function readColumnTypes(connection: SqlConnection): Promise<ColumnTypes> 
     WHERE database_name = current_database() AND schema_name = current_schema() AND NOT internal`);
   const types = new Map<string, Map<string, string>>();
   for (const { table_name: table, column_name: column, data_type: type } of columns) {
-    const ofTable = types.get(String(table)) ?? new Map<string, string>();
-    types.set(String(table), ofTable.set(String(column), String(type)));
+    const name = String(table).toLowerCase();
+    const ofTable = types.get(name) ?? new Map<string, string>();
+    types.set(name, ofTable.set(String(column).toLowerCase(), String(type)));
   }
   return types;
+}
+
+/** Relations, and `table.column` of each of their columns. */
+function namesOf(types: ColumnTypes): Set<string> {
+  const columns = [...types].flatMap(([table, ofTable]) => [...ofTable.keys()].map((column) => `${table}.${column}`));
+  return new Set([...types.keys(), ...columns]);
 }
 
 async function insertSettings(connection: SqlConnection, settings: AnalyticsSettings): Promise<void> {
@@ -119,14 +129,14 @@ async function insertSettings(connection: SqlConnection, settings: AnalyticsSett
   }
 }
 
-async function createView(connection: SqlConnection, file: ViewFile, types: ColumnTypes): Promise<void> {
+async function createView(connection: SqlConnection, file: ViewFile): Promise<void> {
   try {
-    await connection.run(renderView(file, types));
+    await connection.run(file.sql);
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new ConnectorError(`the view ${file.view} could not be created over ${file.needs.join(', ')}: ${reason}`, {
       area: 'destination',
-      hint: 'the streams need all their columns: select every field of calls, transcripts and semarize_runs, and sync again',
+      hint: 'look at the columns of the streams (gong-elt query "describe calls"); if they are as a loader of ours makes them, please report this',
       fields: { view: file.view },
       cause: error,
     });

@@ -33,6 +33,14 @@ const knownBricks: Brick[] = [
   direction('drift_severity', -1),
 ];
 
+/** What the levels of these bricks mean, where a kit uses the words of the guide. */
+const knownLevels: AnalyticsSettings['levels'] = (['high', 'medium', 'low'] as const).map((level) => ({
+  kit_code: '*',
+  brick_key: 'commercial_risk_level',
+  level,
+  meaning: level,
+}));
+
 /** Closing stages as Salesforce and HubSpot name them. */
 const knownStages: AnalyticsSettings['stages'] = [
   { stage: 'Closed Won', is_closed: true, is_won: true },
@@ -42,7 +50,6 @@ const knownStages: AnalyticsSettings['stages'] = [
 ];
 
 export function toSettingsRows(settings: AnalyticsSettings): SettingsRows {
-  const { as_of: asOf, new_business_only: newBusinessOnly, include_collected: includeCollected } = settings.settings;
   return {
     cfg_kits: settings.kits.map((kit, index) => [
       kit.code,
@@ -52,28 +59,60 @@ export function toSettingsRows(settings: AnalyticsSettings): SettingsRows {
       kit.kit_version_id ?? null,
       kit.score_brick ?? null,
       kit.win_threshold ?? null,
+      kit.grounded_on ?? null,
     ]),
     cfg_bricks: mergeBricks(settings.bricks).map((brick) => [
       brick.kit_code,
       brick.brick_key,
       brick.role ?? null,
       brick.label ?? null,
+      brick.element ?? null,
       brick.direction ?? 1,
       brick.weight ?? 1,
       brick.in_deal_score ?? false,
       brick.value_min ?? null,
       brick.value_max ?? null,
+      brick.threshold ?? null,
     ]),
-    cfg_levels: settings.levels.map((row) => [row.kit_code, row.brick_key, row.level, row.points]),
-    cfg_stages: mergeStages(settings.stages).map((row) => [row.stage, row.is_closed, row.is_won]),
+    cfg_levels: mergeLevels(settings.levels).map((row) => [
+      row.kit_code,
+      row.brick_key,
+      row.level,
+      row.points ?? null,
+      row.meaning ?? null,
+    ]),
+    cfg_stages: mergeStages(settings.stages).map((row) => [row.stage, row.sort ?? null, row.is_closed, row.is_won]),
     cfg_sources: settings.sources.map((row) => [row.system, row.label]),
-    cfg_people: settings.people.map((row) => [row.email, row.name ?? null, row.team ?? null]),
-    cfg_settings: [
-      ['new_business_only', String(newBusinessOnly)],
-      ['include_collected', String(includeCollected)],
-      ...(asOf === undefined ? [] : [['as_of', asOf]]),
-    ],
+    cfg_people: settings.people.map((row) => [row.email, row.name ?? null, row.team ?? null, row.manager ?? null]),
+    cfg_enablement: settings.enablement.map((row) => [row.event_id, row.element, row.team ?? null, row.trained_on]),
+    cfg_readiness: settings.readiness.map((row, index) => [
+      row.item_key,
+      row.label ?? row.item_key,
+      row.kit_code,
+      row.brick_key,
+      row.threshold,
+      row.weight,
+      row.sort ?? index + 1,
+      row.next_action ?? null,
+    ]),
+    cfg_scorecards: settings.scorecards.flatMap(({ question, kit_code: kit, brick_key: brick, levels }) =>
+      levels === undefined
+        ? [[question, kit, brick, null, null]]
+        : Object.entries(levels).map(([answer, level]) => [question, kit, brick, answer, level]),
+    ),
+    cfg_settings: singleSettings(settings.settings),
   };
+}
+
+function singleSettings(settings: AnalyticsSettings['settings']): SettingValue[][] {
+  const rows: [string, string | undefined][] = [
+    ['new_business_only', String(settings.new_business_only)],
+    ['not_new_business', JSON.stringify(settings.not_new_business.map((word) => word.toLowerCase()))],
+    ['include_collected', String(settings.include_collected)],
+    ['as_of', settings.as_of],
+    ['assumed_leakage_rate', settings.assumed_leakage_rate?.toString()],
+  ];
+  return rows.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
 }
 
 /**
@@ -87,6 +126,13 @@ function mergeBricks(given: readonly Brick[]): Brick[] {
   }
   const ofOneKit = given.filter((brick) => brick.kit_code !== '*');
   return [...merged.values(), ...ofOneKit.map((brick) => ({ ...merged.get(brick.brick_key), ...brick }))];
+}
+
+function mergeLevels(given: AnalyticsSettings['levels']): AnalyticsSettings['levels'] {
+  const keyOf = (row: AnalyticsSettings['levels'][number]) => JSON.stringify([row.kit_code, row.brick_key, row.level]);
+  const merged = new Map(knownLevels.map((row) => [keyOf(row), row]));
+  for (const row of given) merged.set(keyOf(row), { ...merged.get(keyOf(row)), ...row });
+  return [...merged.values()];
 }
 
 function mergeStages(given: AnalyticsSettings['stages']): AnalyticsSettings['stages'] {

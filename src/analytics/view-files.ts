@@ -4,18 +4,21 @@ import { ConnectorError } from '../core/errors.ts';
 
 export interface ViewFile {
   readonly view: string;
-  /** Streams and earlier views that it reads; settings (cfg_*) and results (an_*) are always there. */
+  /**
+   * Streams (`calls`), columns of theirs that it cannot do without (`calls.gong_content`) and earlier views that it reads.
+   * Settings (cfg_*), rows from outside (ext_*) and results (an_*) are always there.
+   */
   readonly needs: readonly string[];
   readonly sql: string;
 }
 
 export interface SkippedView {
   readonly view: string;
-  /** What it needs, itself or through other views, and that is not there: streams, and views whose name is taken. */
+  /** What it needs, itself or through other views, and that is not there: streams, columns, and views whose name is taken. */
   readonly missing: readonly string[];
 }
 
-/** Column → DuckDB type, by relation. */
+/** Column → DuckDB type, by relation; names in lower case. */
 export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const folder = new URL('./marts/', import.meta.url);
@@ -35,6 +38,7 @@ export async function readViewFiles(): Promise<ViewFile[]> {
 
 /**
  * Splits `files` by whether their streams are among `relations`. Pure.
+ * @param relations names of tables and views, and `table.column` of their columns
  * @param taken names that are somebody else's: their views cannot be made, nor those that read them
  */
 export function planViews(
@@ -44,7 +48,10 @@ export function planViews(
 ): { wanted: ViewFile[]; skipped: SkippedView[] } {
   const missingBelow = new Map<string, readonly string[]>();
   for (const { view, needs } of files) {
-    const missing = needs.flatMap((need) => missingBelow.get(need) ?? (relations.has(need) ? [] : [need]));
+    const missing = needs
+      // Of a table that is not there no column is missing.
+      .filter((need) => relations.has(need.split('.')[0] ?? '') || !need.includes('.'))
+      .flatMap((need) => missingBelow.get(need) ?? (relations.has(need) ? [] : [need]));
     missingBelow.set(view, taken.has(view) ? [view] : [...new Set(missing)]);
   }
   const missingOf = ({ view }: ViewFile) => missingBelow.get(view) ?? [];
@@ -54,14 +61,4 @@ export function planViews(
       .map((file) => ({ view: file.view, missing: missingOf(file) }))
       .filter(({ missing }) => missing.length > 0),
   };
-}
-
-/**
- * The text to run. `{{stream.column}}` is a nested column that goes into a TRY_CAST to its STRUCT type: as it is for a STRUCT
- * or JSON column. A VARCHAR one, as some loaders make, is parsed first, or an element with an unknown key would become NULL.
- */
-export function renderView(file: ViewFile, types: ColumnTypes): string {
-  return file.sql.replace(/\{\{(\w+)\.(\w+)\}\}/g, (_, stream: string, column: string) =>
-    types.get(stream)?.get(column) === 'VARCHAR' ? `TRY_CAST(${column} AS JSON)` : column,
-  );
 }

@@ -98,6 +98,8 @@ describe('deal_calls', () => {
     callRow({ id: 'type-unknown', deal: 'd6', columns: { opportunity_type: null } }),
     callRow({ id: 'net-new', deal: 'd8', columns: { opportunity_type: 'NetNew, later renewal' } }),
     callRow({ id: 'hubspot', deal: 'd7', columns: { opportunity_type: 'newbusiness' } }),
+    callRow({ id: 'german', deal: 'd9', columns: { opportunity_type: 'Neugeschäft' } }),
+    callRow({ id: 'upsell', deal: 'd10', columns: { opportunity_type: 'UP-SELL' } }),
     callRow({ id: 'no-deal', deal: null }),
   ];
   const reasons = async () =>
@@ -123,7 +125,9 @@ describe('deal_calls', () => {
       renewal: 'not_new_business',
       'type-unknown': null,
       hubspot: null,
-      'net-new': null,
+      german: null,
+      upsell: 'not_new_business',
+      'net-new': 'not_new_business',
     });
     expect(await warehouse.row(`SELECT is_eligible, days_to_close FROM deal_calls WHERE call_id = 'counts'`)).toEqual({
       is_eligible: true,
@@ -158,7 +162,7 @@ describe('deal_calls', () => {
       deal_open: 2,
       no_close_time: 1,
       no_deal: 1,
-      not_new_business: 1,
+      not_new_business: 3,
       private: 1,
     });
     expect(await warehouse.row(`SELECT exclusion_reason FROM run_eligibility WHERE run_id = 'test key'`)).toEqual({

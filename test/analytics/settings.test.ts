@@ -21,6 +21,7 @@ describe('analytics settings', () => {
     const rows = rowsOf(undefined);
     expect(rows['cfg_settings']).toEqual([
       ['new_business_only', 'true'],
+      ['not_new_business', '["renew","expan","upsell","up-sell","cross","existing","add-on"]'],
       ['include_collected', 'false'],
     ]);
     expect(rows['cfg_stages']?.map(([stage]) => stage)).toEqual([
@@ -29,8 +30,20 @@ describe('analytics settings', () => {
       'closedwon',
       'closedlost',
     ]);
-    expect(bricksOf().get('*.overall_score')).toEqual(['*', 'overall_score', 'score', null, 1, 1, false, null, null]);
-    expect(bricksOf().get('*.risk_flag')?.slice(2, 5)).toEqual(['risk_flag', null, -1]);
+    expect(bricksOf().get('*.overall_score')).toEqual([
+      '*',
+      'overall_score',
+      'score',
+      null,
+      null,
+      1,
+      1,
+      false,
+      null,
+      null,
+      null,
+    ]);
+    expect(bricksOf().get('*.risk_flag')?.slice(2, 6)).toEqual(['risk_flag', null, null, -1]);
     expect(bricksOf().size).toBe(14);
     expect(rowsOf(null)).toEqual(rows);
   });
@@ -44,10 +57,22 @@ describe('analytics settings', () => {
         { brick_key: 'budget', role: 'signal', in_deal_score: true, weight: 2 },
       ],
     });
-    expect(bricks.get('*.overall_score')).toEqual(['*', 'overall_score', 'score', null, 1, 1, false, 0, 5]);
-    expect(bricks.get('K.overall_score')).toEqual(['K', 'overall_score', 'score', 'Total', 1, 1, false, 0, 5]);
-    expect(bricks.get('K.risk_flag')?.slice(2, 5)).toEqual(['risk_flag', null, 1]);
-    expect(bricks.get('*.budget')).toEqual(['*', 'budget', 'signal', null, 1, 2, true, null, null]);
+    expect(bricks.get('*.overall_score')).toEqual(['*', 'overall_score', 'score', null, null, 1, 1, false, 0, 5, null]);
+    expect(bricks.get('K.overall_score')).toEqual([
+      'K',
+      'overall_score',
+      'score',
+      'Total',
+      null,
+      1,
+      1,
+      false,
+      0,
+      5,
+      null,
+    ]);
+    expect(bricks.get('K.risk_flag')?.slice(2, 6)).toEqual(['risk_flag', null, null, 1]);
+    expect(bricks.get('*.budget')).toEqual(['*', 'budget', 'signal', null, null, 1, 2, true, null, null, null]);
   });
 
   test('put the given stages beside or over the known ones', () => {
@@ -57,8 +82,8 @@ describe('analytics settings', () => {
         { stage: 'Closed Won', is_closed: false, is_won: false },
       ],
     })['cfg_stages'];
-    expect(stages).toContainEqual(['Verloren', true, false]);
-    expect(stages?.filter(([stage]) => stage === 'Closed Won')).toEqual([['Closed Won', false, false]]);
+    expect(stages).toContainEqual(['Verloren', null, true, false]);
+    expect(stages?.filter(([stage]) => stage === 'Closed Won')).toEqual([['Closed Won', null, false, false]]);
   });
 
   test('list every mistake with its path and no value', () => {
@@ -112,8 +137,8 @@ describe('analytics settings', () => {
   test('give kits their place in the file', () => {
     const kits = [{ code: 'Z', label: 'Last', win_threshold: 61.5 }, { code: 'A' }];
     expect(rowsOf({ kits })['cfg_kits']).toEqual([
-      ['Z', 1, 'Last', null, null, null, 61.5],
-      ['A', 2, null, null, null, null, null],
+      ['Z', 1, 'Last', null, null, null, 61.5, null],
+      ['A', 2, null, null, null, null, null, null],
     ]);
   });
 });

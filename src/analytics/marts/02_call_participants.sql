@@ -1,11 +1,11 @@
--- needs: calls
+-- needs: stream_calls
 CREATE OR REPLACE VIEW call_participants AS
 WITH listed AS (
-  SELECT call_id, TRY_CAST({{calls.parties}} AS STRUCT(
+  SELECT call_id, TRY_CAST(parties AS STRUCT(
     party_id VARCHAR, speaker_id VARCHAR, user_id VARCHAR, name VARCHAR, email VARCHAR, title VARCHAR, phone VARCHAR,
     affiliation VARCHAR, role VARCHAR, methods VARCHAR[],
     crm_ids STRUCT(system VARCHAR, object_type VARCHAR, object_id VARCHAR)[])[]) AS parties
-  FROM calls
+  FROM stream_calls
 ),
 numbered AS (
   SELECT call_id, unnest(parties) AS party, generate_subscripts(parties, 1) AS party_no FROM listed

@@ -1,10 +1,10 @@
--- needs: transcripts
+-- needs: stream_transcripts
 CREATE OR REPLACE VIEW transcript_sentences AS
 WITH spoken AS (
-  SELECT call_id, started_at, unnest(TRY_CAST({{transcripts.sentences}} AS STRUCT(
+  SELECT call_id, started_at, unnest(TRY_CAST(sentences AS STRUCT(
     idx BIGINT, turn BIGINT, speaker_id VARCHAR, speaker_name VARCHAR, role VARCHAR, topic VARCHAR, start_ms BIGINT,
     end_ms BIGINT, text VARCHAR)[])) AS s
-  FROM transcripts
+  FROM stream_transcripts
 )
 SELECT
   call_id, s.idx, s.turn, started_at, s.speaker_id, s.speaker_name, s.role, s.topic, s.start_ms, s.end_ms, s.text

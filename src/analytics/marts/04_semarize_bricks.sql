@@ -1,4 +1,4 @@
--- needs: semarize_runs
+-- needs: stream_runs
 -- One row per answer. NULL, missing and false stay three things: value_kind tells them apart.
 CREATE OR REPLACE VIEW semarize_bricks AS
 WITH answered AS (
@@ -6,7 +6,7 @@ WITH answered AS (
          e.value AS v, json_type(e.value, '$.value') AS jt, json_type(e.value, '$.evidence') AS et,
          TRY_CAST(e.value ->> '$.value' AS DOUBLE) AS n
   -- A foreign loader may have made VARCHAR of the column.
-  FROM semarize_runs r, json_each(TRY_CAST(r.bricks AS JSON)) e
+  FROM stream_runs r, json_each(TRY_CAST(r.bricks AS JSON)) e
   WHERE r.status = 'succeeded'
 )
 SELECT

@@ -1,4 +1,4 @@
--- needs: semarize_runs
+-- needs: stream_runs
 -- One version per kit is analysed, so that no number mixes two. Versions are compared with IS NOT DISTINCT FROM: an answer
 -- may lack its version.
 CREATE OR REPLACE VIEW kit_versions AS
@@ -8,7 +8,7 @@ WITH versions AS (
     -- Runs made elsewhere are left out of statistics by default: they do not choose the version either.
     count_if(origin IS DISTINCT FROM 'collected'
       OR (SELECT value FROM cfg_settings WHERE key = 'include_collected') = 'true') AS n_counted
-  FROM semarize_runs
+  FROM stream_runs
   WHERE status = 'succeeded' AND is_sandbox IS NOT TRUE AND kit_code IS NOT NULL
   GROUP BY kit_code, kit_version_id
 ),

@@ -1,4 +1,4 @@
--- needs: semarize_runs, kit_versions
+-- needs: stream_runs, kit_versions
 -- Which run of a call speaks for it, and why every other one does not: the run-level half of the exclusions (the deal-level
 -- half is deal_calls).
 CREATE OR REPLACE VIEW run_eligibility AS
@@ -15,7 +15,7 @@ WITH judged AS (
     -- Its input may have held the stage of the deal.
     r.origin = 'collected'
       AND (SELECT value FROM cfg_settings WHERE key = 'include_collected') IS DISTINCT FROM 'true' AS is_left_out
-  FROM semarize_runs r LEFT JOIN kit_versions k ON k.kit_code = r.kit_code
+  FROM stream_runs r LEFT JOIN kit_versions k ON k.kit_code = r.kit_code
 ),
 placed AS (
   SELECT *,

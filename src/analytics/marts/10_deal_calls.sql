@@ -1,7 +1,15 @@
--- needs: calls, deals
+-- needs: conversations, deals
 -- Which calls may speak for a deal's outcome: only those before its close, and only features known at the call.
 CREATE OR REPLACE VIEW deal_calls AS
-WITH joined AS (
+WITH words AS (
+  SELECT unnest((value::JSON)::VARCHAR[]) AS word FROM cfg_settings WHERE key = 'not_new_business'
+),
+other_types AS (
+  SELECT DISTINCT d.opportunity_type
+  FROM deals d JOIN words w ON contains(lower(d.opportunity_type), w.word)
+  WHERE (SELECT value FROM cfg_settings WHERE key = 'new_business_only') = 'true'
+),
+joined AS (
   SELECT
     d.opportunity_id, c.call_id, c.started_at, d.closed_at, d.is_won, c.stage_at_call,
     (epoch_us(d.closed_at) - epoch_us(c.started_at)) / 86400e6 AS days_to_close,
@@ -11,14 +19,12 @@ WITH joined AS (
       WHEN (c.started_at < d.closed_at) IS NOT TRUE THEN 'after_close'
       WHEN s.is_closed THEN 'closed_stage_at_call'
       WHEN c.is_private THEN 'private'
-      WHEN (SELECT value FROM cfg_settings WHERE key = 'new_business_only') = 'true'
-        -- A renewal has "new" in its name as well.
-        AND NOT contains(replace(lower(d.opportunity_type), 'renew', ''), 'new') THEN 'not_new_business'
+      WHEN t.opportunity_type IS NOT NULL THEN 'not_new_business'
     END AS exclusion_reason
-  FROM calls c
+  FROM conversations c
   JOIN deals d ON d.opportunity_id = c.opportunity_id
   LEFT JOIN cfg_stages s ON s.stage = c.stage_at_call
-  WHERE c.gone_at IS NULL
+  LEFT JOIN other_types t ON t.opportunity_type = d.opportunity_type
 )
 SELECT
   opportunity_id, call_id, started_at, closed_at, is_won, stage_at_call, days_to_close, exclusion_reason IS NULL AS is_eligible,
@@ -34,4 +40,4 @@ COMMENT ON COLUMN deal_calls.is_won IS 'Was the deal won? NULL while it is open.
 COMMENT ON COLUMN deal_calls.stage_at_call IS 'Stage at the time of the call.';
 COMMENT ON COLUMN deal_calls.days_to_close IS 'Days from the start of the call to the end of the deal; negative after it.';
 COMMENT ON COLUMN deal_calls.is_eligible IS 'Does the call count?';
-COMMENT ON COLUMN deal_calls.exclusion_reason IS 'deal_open (or no outcome known), no_close_time, after_close, closed_stage_at_call, private, not_new_business; the first that holds, NULL for a call that counts.';
+COMMENT ON COLUMN deal_calls.exclusion_reason IS 'deal_open (or no outcome known), no_close_time, after_close, closed_stage_at_call, private, not_new_business (a word of cfg_settings.not_new_business); the first that holds, NULL for a call that counts.';

@@ -1,9 +1,9 @@
--- needs: bricks_current, calls
+-- needs: bricks_current, stream_calls
 -- Answers as numbers. Levels are kept sparse (only the 1s are rows): a brick of free text would otherwise make calls × texts rows.
 CREATE OR REPLACE VIEW brick_features AS
 WITH valued AS (
   SELECT b.call_id, b.kit_code, b.kit_version_id, b.brick_key, b.value_kind, b.value_num, b.value_bool, b.value_text, b.value_list, b.confidence
-  FROM bricks_current b JOIN calls c ON c.call_id = b.call_id
+  FROM bricks_current b JOIN stream_calls c ON c.call_id = b.call_id
   WHERE b.is_eligible AND c.gone_at IS NULL AND b.value_kind IN ('number', 'boolean', 'text', 'list')
     AND (b.value_kind <> 'number' OR b.value_num IS NOT NULL)
 ),

@@ -1,4 +1,4 @@
--- needs: brick_points, run_eligibility, kit_versions, calls, deal_calls
+-- needs: brick_points, run_eligibility, kit_versions, stream_calls, deal_calls
 CREATE OR REPLACE VIEW mart_call_scores AS
 WITH answers AS (
   SELECT
@@ -29,7 +29,7 @@ joined AS (
     CASE WHEN d.opportunity_id IS NULL THEN 'no_deal' ELSE d.exclusion_reason END AS deal_reason
   FROM run_eligibility e
   JOIN kit_versions k ON k.kit_code = e.kit_code
-  JOIN calls c ON c.call_id = e.call_id
+  JOIN stream_calls c ON c.call_id = e.call_id
   LEFT JOIN deal_calls d ON d.call_id = e.call_id
   LEFT JOIN cfg_people p ON p.email = lower(c.owner_email)
   LEFT JOIN cfg_sources s ON s.system = c.system
