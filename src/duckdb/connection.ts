@@ -1,12 +1,12 @@
 // The only place that opens DuckDB. Two instances on one file, or our own read of an open file, lose committed rows in
 // silence, so: always through the cache, always by this module, and nobody else touches the path while it is open.
-import { randomUUID } from 'node:crypto';
-import { access, chmod, link, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Clock } from '../core/clock.ts';
+import { createFile, exists } from './create-file.ts';
 import { isHeldElsewhere, toOpenError } from './errors.ts';
 import type { Session } from './session.ts';
 import { createSession } from './session.ts';
@@ -69,7 +69,7 @@ const allocatorSettings = [
  */
 export async function openForWriting(path: string, settings: WriteSettings): Promise<Database> {
   const memoryLimit = settings.memoryLimit ?? defaultMemoryLimit;
-  if (!(await exists(path))) await createFile(path, settings);
+  if (!(await exists(path))) await createFile(path, { ...settings, shown: settings.shown ?? path }, makeEmpty);
   // These two are needed from the first moment: opening replays a log that was left behind.
   const options = {
     access_mode: 'READ_WRITE',
@@ -141,44 +141,9 @@ async function whilePatient(settings: OpenSettings, openDatabase: () => Promise<
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/**
- * Makes an empty database, readable by its owner only. It gets its name when it is whole: a process that dies between the first
- * bytes of a file leaves one that nothing opens any more.
- */
-async function createFile(path: string, { shown = path, spillFolder }: WriteSettings): Promise<void> {
-  // A folder that is not there is told by whoever opens the file.
-  if (!(await exists(dirname(resolve(path))))) return;
-  try {
-    await mkdir(spillFolder, { recursive: true, mode: 0o700 });
-    const begun = resolve(spillFolder, `${randomUUID()}.duckdb`);
-    try {
-      const instance = await DuckDBInstance.fromCache(begun);
-      instance.closeSync();
-      await chmod(begun, 0o600);
-      await syncPath(begun);
-      // Somebody else may have made it in the meantime.
-      await link(begun, path).catch(async (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') await rename(begun, path);
-      });
-      await syncPath(dirname(resolve(path)));
-    } finally {
-      await rm(begun, { force: true });
-    }
-  } catch (error) {
-    throw toOpenError(error, shown);
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path);
-  await handle.sync().finally(() => handle.close());
+async function makeEmpty(path: string): Promise<void> {
+  const instance = await DuckDBInstance.fromCache(path);
+  instance.closeSync();
 }
 
 /** What a killed process had spilled. We hold the file, so nobody else does, and DuckDB itself has not begun to. */

@@ -4,7 +4,7 @@ import { ConnectorError, StoppedError } from '../core/errors.ts';
 import { openLog, replaceDurably } from '../store/folder.ts';
 import { createEntryIndex, type EntryIndex } from './entries.ts';
 import { readLines, toLine } from './entry-lines.ts';
-import { isStub, reconcileEntries, type StandaloneLedger, withoutContent } from './standalone.ts';
+import { answersFrom, reconcileEntries, type StandaloneLedger } from './standalone.ts';
 
 /**
  * @throws ConnectorError area `config` when a line before the last is broken; `destination` when the file cannot be opened.
@@ -35,18 +35,7 @@ export async function openFileLedger(path: string, options: { readOnly?: boolean
   return {
     // A file is appended to at each write: intents are written when there is room to send them.
     intentsAhead: 0,
-    find: (question) => index.find(question),
-    // It forgets nothing.
-    remembersFrom: () => Number.NEGATIVE_INFINITY,
-    knowsRun: (runId) => index.knowsRun(runId),
-    *open() {
-      for (const entry of index.values()) if (entry.status !== 'skipped' && !isStub(entry)) yield entry;
-    },
-    rowEmitted(entry) {
-      // In memory only: the file keeps body and result until the row is seen in the destination.
-      index.put(withoutContent(entry));
-    },
-    entries: () => index.values(),
+    ...answersFrom(index),
     async write(entries) {
       const lines = entries.map((entry) => toLine(index.get(entry.key), entry)).join('');
       if (lines === '') return;

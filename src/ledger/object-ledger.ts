@@ -6,7 +6,7 @@ import type { LedgerEntry } from '../core/ledger.ts';
 import type { Store } from '../core/store.ts';
 import { createEntryIndex } from './entries.ts';
 import { parseLine, toLine } from './entry-lines.ts';
-import { isStub, reconcileEntries, type StandaloneLedger, withoutContent } from './standalone.ts';
+import { answersFrom, isStub, reconcileEntries, type StandaloneLedger } from './standalone.ts';
 
 export const ledgerNames = { settled: '_gong_elt/runs.jsonl', entries: '_gong_elt/runs/' } as const;
 
@@ -83,18 +83,7 @@ export async function openObjectLedger(
 
   return {
     intentsAhead: 0,
-    find: (question) => index.find(question),
-    // It forgets nothing.
-    remembersFrom: () => Number.NEGATIVE_INFINITY,
-    knowsRun: (runId) => index.knowsRun(runId),
-    *open() {
-      for (const entry of index.values()) if (entry.status !== 'skipped' && !isStub(entry)) yield entry;
-    },
-    rowEmitted(entry) {
-      // In memory only: the object keeps body and result until the row is seen in the destination.
-      index.put(withoutContent(entry));
-    },
-    entries: () => index.values(),
+    ...answersFrom(index),
     async write(entries) {
       if (isClosed) throw new StoppedError('the ledger is closed');
       await inParallel(

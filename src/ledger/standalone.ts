@@ -34,6 +34,26 @@ export interface StandaloneLedger extends Ledger {
   close(): Promise<void>;
 }
 
+/** What a standalone ledger answers from its entries in memory, wherever it lies. */
+export function answersFrom(
+  index: EntryIndex,
+): Pick<StandaloneLedger, 'find' | 'remembersFrom' | 'knowsRun' | 'open' | 'rowEmitted' | 'entries'> {
+  return {
+    find: (question) => index.find(question),
+    // It forgets nothing.
+    remembersFrom: () => Number.NEGATIVE_INFINITY,
+    knowsRun: (runId) => index.knowsRun(runId),
+    *open() {
+      for (const entry of index.values()) if (entry.status !== 'skipped' && !isStub(entry)) yield entry;
+    },
+    rowEmitted(entry) {
+      // In memory only: what is stored keeps body and result until the row is seen in the destination.
+      index.put(withoutContent(entry));
+    },
+    entries: () => index.values(),
+  };
+}
+
 /** A terminal entry without its result: the row is in the destination. */
 export function isStub(entry: LedgerEntry): boolean {
   return entry.status === 'terminal' && entry.result === undefined;

@@ -5,7 +5,7 @@
 // here (source/purchase.ts); from here on it is only sent, or given back.
 import { mapInOrder } from '../core/async-iterables.ts';
 import { type ConnectorError, StoppedError, toConnectorError } from '../core/errors.ts';
-import { isSameVersion, type LedgerEntry } from '../core/ledger.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
 import { createBreaker } from './breaker.ts';
 import { createChange } from './change.ts';
 import { buildIntent, type EvaluationItem, toFrozen, toSkipped } from './evaluation-entry.ts';
@@ -13,11 +13,12 @@ import type { Evaluator, EvaluatorOptions } from './evaluator.ts';
 import { createEvaluatorCounts } from './evaluator-counts.ts';
 import { type Followed, followAnswer, pollAgain, type TerminalEntry } from './follow-run.ts';
 import { createIntents } from './intents.ts';
+import { createOnTheWay } from './on-the-way.ts';
 import { createRenewal } from './renew-intent.ts';
 import { runSchema } from './schemas.ts';
 import { createSemaphore, type Semaphore } from './semaphore.ts';
 import { sendIntent } from './send-intent.ts';
-import { createStopSignals } from './stop-signals.ts';
+import { createStopSignals, unlessHalted } from './stop-signals.ts';
 import { createTasks } from './tasks.ts';
 
 /** Failures in a row after which creation is in doubt. */
@@ -32,8 +33,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const counts = createEvaluatorCounts();
   const change = createChange();
   const ready: TerminalEntry[] = [];
-  /** Items that are not in the ledger yet, by call and kit. */
-  const onTheWay = new Map<string, LedgerEntry[]>();
+  const onTheWay = createOnTheWay();
   /** Intents without their bytes that may be sent again, by key. */
   const textless = new Map<string, LedgerEntry>();
   /** Keys that were bought, are being bought, or may have been. */
@@ -60,7 +60,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     await held(ahead, async () => {
       if (!mayCreate()) return giveBack(entry, wasSent);
       try {
-        await orHalted(intents.write(entry)).finally(() => noteWritten(entry));
+        await unlessHalted(intents.write(entry), signals.halt).finally(() => onTheWay.remove(entry));
       } catch (error) {
         // A host's reader may have gone without emitting the state: then nobody will ever say that it is durable.
         if (error instanceof StoppedError) await takeBack(entry, wasSent);
@@ -127,7 +127,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   /** It was not even written down. */
   function giveBack(entry: LedgerEntry, wasSent: boolean): void {
-    noteWritten(entry);
+    onTheWay.remove(entry);
     spent -= 1;
     if (!wasSent) options.onReturned(entry);
   }
@@ -157,17 +157,6 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     change.announce();
   }
 
-  function orHalted(written: Promise<void>): Promise<void> {
-    written.catch(() => {});
-    const { halt } = signals;
-    return new Promise((resolve, reject) => {
-      const onHalt = () => reject(new StoppedError('stopped'));
-      if (halt.aborted) return onHalt();
-      halt.addEventListener('abort', onHalt, { once: true });
-      written.then(resolve, reject).finally(() => halt.removeEventListener('abort', onHalt));
-    });
-  }
-
   function mayCreate(): boolean {
     return !signals.halt.aborted && failure === undefined;
   }
@@ -188,17 +177,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     return written;
   }
 
-  function noteWritten(entry: LedgerEntry): void {
-    const subject = subjectOf(entry);
-    const others = (onTheWay.get(subject) ?? []).filter(({ key }) => key !== entry.key);
-    if (others.length === 0) onTheWay.delete(subject);
-    else onTheWay.set(subject, others);
-  }
-
   function start(entry: LedgerEntry, wasSent: boolean): void {
     spent += 1;
-    const subject = subjectOf(entry);
-    onTheWay.set(subject, [...(onTheWay.get(subject) ?? []), entry]);
+    onTheWay.add(entry);
     underWay.add(evaluate(entry, wasSent));
   }
 
@@ -242,8 +223,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       return [...textless.values()];
     },
 
-    find: (question) =>
-      onTheWay.get(subjectOf(question))?.find((entry) => isSameVersion(entry, question)) ?? ledger.find(question),
+    find: (question) => onTheWay.find(question) ?? ledger.find(question),
     left,
     buy(item, attempt) {
       start(intentOf(item, attempt), false);
@@ -282,8 +262,4 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     counts: () => counts,
     failure: () => failure,
   };
-}
-
-function subjectOf({ callId, kit }: { callId: string; kit: string }): string {
-  return JSON.stringify([callId, kit]);
 }

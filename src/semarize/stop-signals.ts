@@ -30,3 +30,14 @@ export function createStopSignals(outer: AbortSignal, onHalt: () => void): StopS
   else outer.addEventListener('abort', stop, { once: true });
   return { halt: halt.signal, giveUp: giveUp.signal, stop };
 }
+
+/** `work`, or a StoppedError as soon as `halt` fires; what was begun goes on by itself then. */
+export function unlessHalted(work: Promise<void>, halt: AbortSignal): Promise<void> {
+  work.catch(() => {});
+  return new Promise((resolve, reject) => {
+    const onHalt = () => reject(new StoppedError('stopped'));
+    if (halt.aborted) return onHalt();
+    halt.addEventListener('abort', onHalt, { once: true });
+    work.then(resolve, reject).finally(() => halt.removeEventListener('abort', onHalt));
+  });
+}
