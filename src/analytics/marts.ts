@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { ConnectorError } from '../core/errors.ts';
 import { martsMark } from '../duckdb/relations.ts';
+import { refuseTwoScores } from './score-bricks.ts';
 import type { AnalyticsSettings } from './settings.ts';
 import { toSettingsRows } from './settings-rows.ts';
 import type { SqlConnection } from './sql-connection.ts';
@@ -26,7 +27,7 @@ export interface CreatedMarts {
  * are not there. Idempotent. One transaction, so the connection must not be inside one. Streams may be tables or views, of any
  * loader. A view whose streams, or columns it cannot do without, are missing is left out (an older one is dropped) and named in
  * `skipped`; so is one whose name something else has, with the views that read it.
- * @throws ConnectorError of area `destination` when something else has the name of one of our tables.
+ * @throws ConnectorError: `destination` when something else has the name of one of our tables, `config` when a kit has two scores.
  */
 export async function createMarts(connection: SqlConnection, settings: AnalyticsSettings): Promise<CreatedMarts> {
   const streams = await readStreams();
@@ -52,6 +53,7 @@ export async function createMarts(connection: SqlConnection, settings: Analytics
     for (const { view } of skipped) if (!taken.includes(view)) await connection.run(`DROP VIEW IF EXISTS ${view}`);
     for (const file of wanted) await createView(connection, file);
     await commentStreams(connection, streams);
+    if (wanted.some(({ view }) => view === 'brick_points')) await refuseTwoScores(connection);
     await connection.run('COMMIT');
     return { views: wanted.map(({ view }) => view), skipped, taken };
   } catch (error) {

@@ -119,12 +119,9 @@ export function columnSql(name: string, wanted: ColumnType, actual: string | und
   if (actual === undefined) return `NULL::${wanted === 'NESTED' ? 'JSON' : wanted}`;
   switch (wanted) {
     case 'TIMESTAMPTZ':
-      // A time without a zone is UTC. By microseconds, so that no session's TimeZone takes part.
-      return actual === 'TIMESTAMP WITH TIME ZONE'
-        ? column
-        : `to_timestamp(epoch_us(${asTimestamp(column, actual)}) / 1e6)`;
+      return instantSql(column, actual);
     case 'DATE':
-      return actual === 'DATE' ? column : `CAST(${asTimestamp(column, actual)} AS DATE)`;
+      return actual === 'DATE' ? column : `CAST(make_timestamp(epoch_us(${instantSql(column, actual)})) AS DATE)`;
     case 'NESTED':
       // An element with an unknown key would make NULL of a text that is cast to a STRUCT.
       return actual === 'VARCHAR' ? `TRY_CAST(${column} AS JSON)` : column;
@@ -135,9 +132,13 @@ export function columnSql(name: string, wanted: ColumnType, actual: string | und
   }
 }
 
-/** A text with a zone is turned to UTC by the cast, one without is taken as it is: UTC. */
-function asTimestamp(column: string, actual: string): string {
-  if (actual === 'TIMESTAMP WITH TIME ZONE') return `make_timestamp(epoch_us(${column}))`;
-  if (/^(TIMESTAMP|DATE)/.test(actual)) return `${column}::TIMESTAMP`;
-  return `TRY_CAST(${column}::VARCHAR AS TIMESTAMP)`;
+/** A time without a zone is UTC. By microseconds, so that no session's TimeZone takes part. */
+function instantSql(column: string, actual: string): string {
+  if (actual === 'TIMESTAMP WITH TIME ZONE') return column;
+  const utc = (timestamp: string) => `to_timestamp(epoch_us(${timestamp}) / 1e6)`;
+  if (/^(TIMESTAMP|DATE)/.test(actual)) return utc(`${column}::TIMESTAMP`);
+  const text = `upper(${column}::VARCHAR)`;
+  // DuckDB's TIMESTAMP drops a zone without a word.
+  const hasZone = `regexp_matches(${text}, ':[0-9.]+ ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')`;
+  return `CASE WHEN ${hasZone} THEN TRY_CAST(${text} AS TIMESTAMPTZ) ELSE ${utc(`TRY_CAST(${text} AS TIMESTAMP)`)} END`;
 }

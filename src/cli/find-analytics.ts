@@ -1,4 +1,5 @@
 // The settings of the marts, from the file that the settings name.
+import { dirname, resolve } from 'node:path';
 import type { AnalyticsSettings } from '../analytics/settings.ts';
 import { parseAnalytics } from '../pipeline/analytics-settings.ts';
 import { readConfigFile } from '../settings/config-file.ts';
@@ -16,7 +17,12 @@ export async function readAnalytics(
   kits: readonly KitConfig[],
   { io }: Pick<CommandContext, 'io'>,
 ): Promise<AnalyticsSettings> {
-  return await parseAnalytics(path === undefined ? {} : await readConfigFile(path, shownPath(path, io.cwd)), kits);
+  if (path === undefined) return await parseAnalytics({}, kits);
+  const shown = shownPath(path, io.cwd);
+  const settings = await parseAnalytics(await readConfigFile(path, shown), kits, shown);
+  const { outcomes } = settings;
+  if (outcomes?.file === undefined) return settings;
+  return { ...settings, outcomes: { ...outcomes, file: resolve(io.cwd, dirname(path), outcomes.file) } };
 }
 
 /**

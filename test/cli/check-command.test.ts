@@ -1,5 +1,5 @@
 // gong-elt check, as a process, against a sandbox whose ledger says what was asked.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -137,5 +137,35 @@ describe('a configuration that check cannot use', () => {
     expect(stderr).toContain('NODE_TLS_REJECT_UNAUTHORIZED=0');
     expect(code).toBe(2);
     expect(place.sandbox.ledger.requests).toEqual([]);
+  });
+});
+
+describe('U3 the settings of the marts', () => {
+  const wrong = { kits: [{ code: 'A1B2C3D4', win_treshold: 61 }], bricks: [{ brick_key: 'x', role: 'scores' }] };
+  const mistakes = [
+    'kits[0].win_treshold (analytics.yaml) is not a known setting. Did you mean "win_threshold"?',
+    'bricks[0].role (analytics.yaml) must be one of "score", "signal", "risk_flag"',
+  ];
+
+  it('are read by check: a mistake fails, with file and path', async () => {
+    await place.configure({ analytics: 'analytics.yaml' });
+    await writeFile(join(place.folder, 'analytics.yaml'), JSON.stringify(wrong));
+    const { code, stdout } = await check();
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^FAIL {2}analytics/m);
+    for (const text of mistakes) expect(stdout).toContain(text);
+    await writeFile(join(place.folder, 'analytics.yaml'), JSON.stringify({ kits: [{ code: 'A1B2C3D4' }] }));
+    expect((await check()).stdout).toMatch(/^ok {4}analytics {7}analytics\.yaml is in order$/m);
+  });
+
+  it.each(['plan', 'sync'])('are read by %s before anything is asked of anybody', async (command) => {
+    await place.configure({ analytics: 'analytics.yaml' });
+    await writeFile(join(place.folder, 'analytics.yaml'), JSON.stringify(wrong));
+    const { code, stderr } = await runGongElt([command], { cwd: place.folder });
+    expect(code).toBe(2);
+    for (const text of mistakes) expect(stderr).toContain(text);
+    expect(place.sandbox.ledger.requests).toEqual([]);
+    await place.configure({ analytics: 'none.yaml' });
+    expect((await runGongElt([command], { cwd: place.folder })).stderr).toContain('There is no file none.yaml');
   });
 });

@@ -1,13 +1,24 @@
 -- needs: stream_runs
 -- One row per answer. NULL, missing and false stay three things: value_kind tells them apart.
 CREATE OR REPLACE VIEW semarize_bricks AS
-WITH answered AS (
-  SELECT r.run_id, r.call_id, r.kit_code, r.kit_version_id, r.is_sandbox, r.origin, r.finished_at, e.key AS brick_key,
-         e.value AS v, json_type(e.value, '$.value') AS jt, json_type(e.value, '$.evidence') AS et,
-         TRY_CAST(e.value ->> '$.value' AS DOUBLE) AS n
-  -- A foreign loader may have made VARCHAR of the column.
-  FROM stream_runs r, json_each(TRY_CAST(r.bricks AS JSON)) e
-  WHERE r.status = 'succeeded'
+WITH runs AS (
+  SELECT
+    run_id, call_id, kit_code, kit_version_id, is_sandbox, origin, finished_at, TRY_CAST(bricks AS JSON) AS document,
+    len(json_keys(document)) > len(list_distinct(json_keys(document))) AS repeats_keys
+  FROM stream_runs
+  WHERE status = 'succeeded' AND json_type(document) = 'OBJECT'
+),
+elements AS (
+  SELECT r.*, e.key AS brick_key, e.value AS v FROM runs r, json_each(r.document) e WHERE NOT repeats_keys
+  UNION ALL
+  -- Of two answers to one brick the last counts.
+  SELECT r.*, e.key, e.value FROM runs r, json_each(r.document) e WHERE repeats_keys
+  QUALIFY row_number() OVER (PARTITION BY r.run_id, e.key ORDER BY e.id DESC) = 1
+),
+answered AS (
+  SELECT *, json_type(v, '$.value') AS jt, json_type(v, '$.evidence') AS et, json_type(v, '$.confidence') AS ct,
+    TRY_CAST(v ->> '$.value' AS DOUBLE) AS n, TRY_CAST(v ->> '$.confidence' AS DOUBLE) AS c
+  FROM elements
 )
 SELECT
   run_id, brick_key, call_id, kit_code, kit_version_id, is_sandbox, origin, finished_at,
@@ -21,7 +32,7 @@ SELECT
   CASE WHEN jt NOT IN ('NULL', 'BOOLEAN', 'VARCHAR', 'ARRAY', 'OBJECT') AND abs(n) < 1e100 THEN n END AS value_num,
   CASE WHEN jt = 'VARCHAR' THEN v ->> '$.value' END AS value_text,
   CASE WHEN jt = 'ARRAY' THEN TRY_CAST(v -> '$.value' AS VARCHAR[]) END AS value_list,
-  TRY_CAST(v ->> '$.confidence' AS DOUBLE) AS confidence,
+  CASE WHEN ct NOT IN ('VARCHAR', 'BOOLEAN') AND c BETWEEN 0 AND 1 THEN c END AS confidence,
   v ->> '$.reason' AS reason,
   CASE
     WHEN et = 'ARRAY' THEN TRY_CAST(v -> '$.evidence' AS VARCHAR[])
@@ -43,6 +54,6 @@ COMMENT ON COLUMN semarize_bricks.value_bool IS 'The value of kind boolean.';
 COMMENT ON COLUMN semarize_bricks.value_num IS 'The value of kind number; NULL beyond ±1e100.';
 COMMENT ON COLUMN semarize_bricks.value_text IS 'The value of kind text.';
 COMMENT ON COLUMN semarize_bricks.value_list IS 'The value of kind list, items as text.';
-COMMENT ON COLUMN semarize_bricks.confidence IS 'Semarize''s confidence, 0 to 1.';
+COMMENT ON COLUMN semarize_bricks.confidence IS 'Semarize''s confidence, 0 to 1; NULL for anything else.';
 COMMENT ON COLUMN semarize_bricks.reason IS 'Semarize''s reason.';
 COMMENT ON COLUMN semarize_bricks.evidence IS 'Quotes; a single quote is a list of one.';

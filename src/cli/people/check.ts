@@ -4,8 +4,10 @@ import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
 import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { FoundSettings } from '../../settings/found-settings.ts';
 import type { PeopleConfig } from '../../settings/people-config.ts';
+import { shownPath } from '../../settings/shown-path.ts';
 import type { CheckRow } from '../../source/check.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { readAnalytics } from '../find-analytics.ts';
 import { requirePlace, toFlag, toSettings } from '../find-place.ts';
 
 export const check: Command = {
@@ -25,7 +27,7 @@ export const check: Command = {
     const found = await context.settings(toSettings(flags));
     const config = parsePeopleConfig(found, clock.now());
     const source = await openSource(config.source, context.environment);
-    const rows = [nodeRow(context), ...settingsRows(found)];
+    const rows = [nodeRow(context), ...settingsRows(found), ...(await analyticsRows(config, context))];
     try {
       rows.push(...(await source.check(signal)));
     } finally {
@@ -45,6 +47,22 @@ function nodeRow({ io }: CommandContext): CheckRow {
 
 function settingsRows({ overrides }: FoundSettings): CheckRow[] {
   return overrides.length === 0 ? [] : [{ level: 'ok', name: 'settings', detail: overrides.join('; ') }];
+}
+
+/** analytics.yaml, which a sync reads as well. */
+async function analyticsRows(
+  { analytics, source }: Pick<PeopleConfig, 'analytics' | 'source'>,
+  context: CommandContext,
+): Promise<CheckRow[]> {
+  if (analytics === undefined) return [];
+  const name = 'analytics';
+  try {
+    await readAnalytics(analytics, source.kits, context);
+    return [{ level: 'ok', name, detail: `${shownPath(analytics, context.io.cwd)} is in order` }];
+  } catch (error) {
+    const { message, hint, area } = toConnectorError(error);
+    return [{ level: 'fail', name, detail: message, nextStep: hint, area }];
+  }
 }
 
 async function destinationRows(

@@ -1,6 +1,7 @@
 // gong-elt plan: what a sync would read and buy. Lists calls; fetches no transcript, creates no run.
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
+import { readAnalytics } from '../find-analytics.ts';
 import { requirePlace, toFlag, toSettings } from '../find-place.ts';
 import { requestFlags } from '../read-request.ts';
 
@@ -22,6 +23,8 @@ export const plan: Command = {
     const config = parsePeopleConfig(await context.settings(toSettings(flags)), clock.now());
     const request = parseRequest(flags, config.source.kits, clock.now());
     const place = requirePlace(config, 'to', context);
+    // A sync would refuse them.
+    await readAnalytics(config.analytics, config.source.kits, context);
     const source = await openSource(config.source, context.environment);
     try {
       const found = await runPlan({ source, place, request }, context.environment);
