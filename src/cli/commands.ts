@@ -10,6 +10,7 @@ import { lakeCompact, lakeVacuum } from './people/lake-upkeep.ts';
 import { load } from './people/load.ts';
 import { plan } from './people/plan.ts';
 import { query } from './people/query.ts';
+import { report } from './people/report.ts';
 import { runsList } from './people/runs-list.ts';
 import { runsShow } from './people/runs-show.ts';
 import { sandbox } from './people/sandbox.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   copy,
   load,
   query,
+  report,
   files,
   lakeCompact,
   lakeVacuum,

@@ -1,0 +1,95 @@
+// The head of the report: what it is made from, and how.
+
+import { countOf, type MartReader, textOf } from './mart-reader.ts';
+import type { Fact } from './model.ts';
+import { formatCount, formatDate, plural } from './numbers.ts';
+import type { ReportOptions } from './options.ts';
+
+const nameWords = {
+  accounts: 'accounts and deals by name, people by number',
+  all: 'accounts, deals and people by name',
+  none: 'accounts and people by number',
+} as const;
+
+const sourceWords: Readonly<Record<string, string>> = {
+  import: 'imported file',
+  crm_flags: 'closed and won fields of the CRM',
+  crm_stage: 'names of stages',
+  '': 'unknown',
+};
+
+export async function factsOf(marts: MartReader, options: ReportOptions): Promise<Fact[]> {
+  const period = await marts.ask(
+    ['calls', 'as_of'],
+    `SELECT (SELECT as_of FROM as_of) AS as_of, min(started_at) AS first, max(started_at) AS last, count(*) AS calls
+FROM calls WHERE gone_at IS NULL ORDER BY 1`,
+  );
+  const [calls] = period?.rows ?? [];
+  const span =
+    textOf(calls?.['first']) === ''
+      ? 'no call yet'
+      : `${formatDate(textOf(calls?.['first']))} to ${formatDate(textOf(calls?.['last']))}`;
+  return [
+    { label: 'Calls', text: `${span} (UTC), ${plural(countOf(calls?.['calls']), 'call')}` },
+    { label: 'Data as of', text: textOf(calls?.['as_of']).slice(0, 16).replace('T', ' ') || 'nothing was read yet' },
+    { label: 'Kits', text: await kitsText(marts, options.kits) },
+    { label: 'Outcomes from', text: await outcomesText(marts) },
+    { label: 'Unit of analysis', text: 'the deal, not the call' },
+    { label: 'Names', text: `${nameWords[options.names]}; ${options.includeEvidence ? 'with quotes' : 'no quotes'}` },
+    ...(await analysisFacts(marts)),
+    { label: 'Made by', text: `gong-elt ${options.toolVersion}: ${options.command}` },
+  ];
+}
+
+async function kitsText(marts: MartReader, chosen: readonly string[]): Promise<string> {
+  const grounded = marts.has('cfg_kits', 'grounded_on');
+  const found = await marts.ask(
+    ['kit_versions'],
+    grounded
+      ? `SELECT v.kit_code, v.kit_label, v.kit_version_id, c.grounded_on FROM kit_versions v LEFT JOIN cfg_kits c USING (kit_code) ORDER BY v.kit_code`
+      : 'SELECT kit_code, kit_label, kit_version_id, NULL AS grounded_on FROM kit_versions ORDER BY kit_code',
+  );
+  const kits = (found?.rows ?? []).filter((row) => chosen.length === 0 || chosen.includes(textOf(row['kit_code'])));
+  if (kits.length === 0) return 'none has a run yet';
+  return kits
+    .map((row) => {
+      const version = textOf(row['kit_version_id']);
+      const ground = textOf(row['grounded_on']);
+      return [textOf(row['kit_label']), version && `version ${version.slice(0, 8)}`, ground && `on ${ground}`]
+        .filter(Boolean)
+        .join(' ');
+    })
+    .join('; ');
+}
+
+async function outcomesText(marts: MartReader): Promise<string> {
+  const found = await marts.ask(
+    ['deals'],
+    'SELECT outcome_source, count(*) AS n FROM deals WHERE is_closed GROUP BY outcome_source ORDER BY n DESC, outcome_source',
+  );
+  const sources = found?.rows ?? [];
+  if (sources.length === 0) return 'no deal has closed yet';
+  return sources
+    .map(
+      (row) =>
+        `${sourceWords[textOf(row['outcome_source'])] ?? textOf(row['outcome_source'])}: ${formatCount(countOf(row['n']))} closed deals`,
+    )
+    .join('; ');
+}
+
+/** Which analysis the limits and tests come from; left out where none was made. */
+async function analysisFacts(marts: MartReader): Promise<Fact[]> {
+  const found = await marts.ask(
+    ['an_win_correlation'],
+    'SELECT DISTINCT analyzed_as_of, seed, draws FROM an_win_correlation ORDER BY analyzed_as_of DESC NULLS LAST, seed, draws',
+  );
+  const [newest] = found?.rows ?? [];
+  if (newest === undefined) return [{ label: 'Analysis', text: 'not computed: no bootstrap limits, no q' }];
+  const when = formatDate(textOf(newest['analyzed_as_of']));
+  return [
+    {
+      label: 'Analysis',
+      text: `as of ${when}, ${formatCount(countOf(newest['draws']))} draws, seed ${textOf(newest['seed'])}`,
+    },
+  ];
+}

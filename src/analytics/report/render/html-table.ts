@@ -1,0 +1,72 @@
+// A table of the report in HTML.
+import { formatCell, isRightAligned } from '../format-cell.ts';
+import type { Content } from '../markup.ts';
+import { h } from '../markup.ts';
+import type { Column, Row, Table } from '../model.ts';
+import { formatCount } from '../numbers.ts';
+import { cutText } from '../text.ts';
+
+const longestText = 400;
+
+/** @param sql how to get all rows of a table that was cut */
+export function tableMarkup(table: Table, sql: string | undefined): Content {
+  const { caption, columns, rows, total } = table;
+  // Wide tables scroll by themselves, also by the keyboard.
+  return h(
+    'div',
+    { class: 'table', role: 'region', tabindex: '0', 'aria-label': caption },
+    h(
+      'table',
+      {},
+      h('caption', {}, caption, rows.length < total && cutNote(table, sql)),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          columns.map((column) => h('th', { scope: 'col', class: align(column) }, column.label)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map((row) =>
+          h(
+            'tr',
+            {},
+            columns.map((column, index) =>
+              index === 0
+                ? h('th', { scope: 'row', class: align(column) }, cell(column, row))
+                : h('td', { class: align(column) }, cell(column, row)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function cutNote({ rows, total }: Table, sql: string | undefined): Content {
+  return [
+    `. Showing ${formatCount(rows.length)} of ${formatCount(total)}`,
+    sql !== undefined && ': all of them by gong-elt query with the SQL below',
+    '.',
+  ];
+}
+
+function align(column: Column): string | undefined {
+  return isRightAligned(column) ? 'number' : undefined;
+}
+
+/** Only pages of Gong itself are linked; any other address is text. */
+const gongHost = /(^|\.)gong\.io$/;
+
+function cell(column: Column, row: Row): Content {
+  const text = formatCell(column, row);
+  if (column.kind !== 'link') return cutText(text, longestText);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isGong =
+    url?.protocol === 'https:' && gongHost.test(url.hostname) && url.username === '' && url.password === '';
+  return isGong ? h('a', { href: url.href, rel: 'noopener noreferrer' }, 'open in Gong') : cutText(text, longestText);
+}

@@ -1,0 +1,88 @@
+// The report of a place: read through a reader that changes nothing, written as whole files or not at all.
+import { dirname, extname, join, resolve } from 'node:path';
+import type { Report } from '../analytics/report/model.ts';
+import type { ReportFormat, ReportOptions } from '../analytics/report/options.ts';
+import type { AnalyticsSettings } from '../analytics/settings.ts';
+import { ConnectorError } from '../core/errors.ts';
+import { toStatementError } from '../duckdb/errors.ts';
+import { replaceDurably } from '../store/folder.ts';
+import type { Environment } from './environment.ts';
+import type { Place } from './places/place.ts';
+
+export interface ReportRequest {
+  readonly from: Place;
+  readonly format: ReportFormat;
+  /** The file to write; beside an HTML file the numbers are written as JSON. */
+  readonly path: string;
+  readonly options: ReportOptions;
+  /** Asked for the settings of the marts where no place keeps them. */
+  readonly marts: () => Promise<AnalyticsSettings | undefined>;
+}
+
+export interface WrittenReport {
+  readonly report: Report;
+  /** Paths of what was written. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Charts are left out, and that is said, where their packages are not installed.
+ * @throws ConnectorError: `busy` and `destination` as a reader may; `config` when the file cannot be written
+ */
+export async function runReport(request: ReportRequest, environment: Environment): Promise<WrittenReport> {
+  const { format, path } = request;
+  const report = await readReport(request, environment);
+  environment.signal.throwIfAborted();
+  const { renderJson } = await import('../analytics/report/render/json.ts');
+  if (format === 'json') return { report, files: [await write(path, renderJson(report))] };
+  if (format === 'md') {
+    const { renderMarkdown } = await import('../analytics/report/render/markdown.ts');
+    return { report, files: [await write(path, renderMarkdown(report))] };
+  }
+  const { loadDraw } = await import('../analytics/report/charts/draw.ts');
+  const { renderHtml } = await import('../analytics/report/render/html.ts');
+  const draw = await loadDraw();
+  if (draw === undefined)
+    environment.log('warn', 'The report has tables only: the packages for charts are not installed', {
+      next_step: 'npm install @observablehq/plot linkedom',
+    });
+  const html = await renderHtml(report, draw);
+  // The numbers first: whoever finds the page finds its numbers beside it.
+  const numbers = await write(jsonBeside(path), renderJson(report));
+  return { report, files: [await write(path, html), numbers] };
+}
+
+async function readReport({ from, options, marts }: ReportRequest, environment: Environment): Promise<Report> {
+  const { createReport } = await import('../analytics/report/create-report.ts');
+  const warehouse = await from.openReader(environment, { marts });
+  try {
+    return await warehouse.exclusive((session) => createReport(session, options));
+  } catch (error) {
+    throw toStatementError(error, from.shown, 'while reading the marts for the report');
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** `report.json` beside `report.html`. */
+function jsonBeside(path: string): string {
+  return `${path.slice(0, path.length - extname(path).length)}.json`;
+}
+
+async function write(path: string, text: string): Promise<string> {
+  const target = resolve(path);
+  try {
+    await replaceDurably(target, (file) => file.writeFile(text));
+    return target;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ConnectorError(
+      `the report cannot be written to ${join(dirname(path), '')} (${code ?? 'unknown error'})`,
+      {
+        area: 'config',
+        hint: 'name a file in a folder that exists and that you may write to: -o report.html',
+        cause,
+      },
+    );
+  }
+}
