@@ -27,6 +27,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
   analytics: { ours: ['duckdb', 'core'], packages: ['zod'] },
   // The packages are optional: loaded on demand.
   'analytics/report': { ours: ['duckdb', 'core'], packages: ['@observablehq/plot', 'linkedom'] },
+  formats: { ours: ['core', 'duckdb', 'process/terminal-text'], packages: ['apache-arrow'] },
   pipeline: {
     ours: [
       'core',
@@ -73,6 +74,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
       'destinations/lake',
       'analytics',
       'analytics/report',
+      'formats',
       'pipeline',
       'settings',
       'process',

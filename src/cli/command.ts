@@ -46,7 +46,7 @@ export interface CommandContext {
   readonly json: boolean;
   readonly quiet: boolean;
   /** Writes to stdout; waits until there is room. */
-  readonly print: (text: string) => Promise<void>;
+  readonly print: (text: string | Buffer) => Promise<void>;
   /** Tells what went wrong, for a result that is printed all the same. @returns the exit code. */
   readonly fail: (error: unknown) => number;
   /**

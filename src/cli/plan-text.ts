@@ -1,12 +1,18 @@
 // What a sync would read and buy, for people.
+import { type Field, fieldLines } from '../formats/fields.ts';
 import type { Plan } from '../source/plan.ts';
 
 const grouped = new Intl.NumberFormat('en-US');
 const number = (value: number) => grouped.format(value);
-const row = (name: string, text: string) => `${name.padEnd(14)} ${text}\n`;
+const row = (name: string, text: string): Field => ({ name, text });
 const day = (instant: string | null) => instant?.slice(0, 10) ?? '';
 
-export function planText(plan: Plan): string {
+/** @param room columns of the terminal */
+export function planText(plan: Plan, room?: number): string {
+  return fieldLines(planFields(plan), { nameWidth: 14, room });
+}
+
+function planFields(plan: Plan): Field[] {
   const { list, transcripts, perDay, seconds } = plan.gongRequests;
   const buys = Math.min(plan.toBuy, plan.maxRuns);
   const waits = plan.toBuy - buys;
@@ -46,7 +52,7 @@ export function planText(plan: Plan): string {
               : `max_runs_per_sync ${number(plan.maxRuns)}: a sync would buy ${number(buys)}, ${number(waits)} wait; --max-runs ${plan.toBuy} buys all`,
           ),
         ]),
-  ].join('');
+  ];
 }
 
 function duration(seconds: number): string {

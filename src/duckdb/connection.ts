@@ -27,6 +27,8 @@ export interface OpenSettings {
   readonly memoryLimit?: string | undefined;
   /** Folders whose files SQL may read and write; nothing else outside the database is reachable. */
   readonly folders?: readonly string[] | undefined;
+  /** Single files that SQL may read and write beside these. */
+  readonly files?: readonly string[] | undefined;
   /** Is somebody preparing the next batch meanwhile? Then one core is left alone. */
   readonly leavesACore?: boolean | undefined;
   /** How long to wait while another process holds the file; not at all when left out. */
@@ -225,6 +227,7 @@ async function applySettings(
     ...allocatorSettings,
     ...more,
     `SET allowed_directories = ${quoteList(folders)}`,
+    `SET allowed_paths = ${quoteList((settings.files ?? []).map((file) => resolve(file)))}`,
     'SET enable_external_access = false',
     'SET lock_configuration = true',
   ])

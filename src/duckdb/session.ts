@@ -1,10 +1,16 @@
 // Statements on one connection, and their answers as plain JSON values.
-import type { DuckDBConnection, DuckDBValue, DuckDBValueConverter, Json } from '@duckdb/node-api';
-import { DuckDBTypeId, JsonDuckDBValueConverter, StatementType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import { toIsoForm, toTextForm, typeName } from './json-values.ts';
+import { inspectStatements, type StatementFacts } from './statements.ts';
+import type { PlainValue, ValueType } from './value-types.ts';
+import { plainValue, valueTypeOf } from './value-types.ts';
 
 /** Bound values; whole numbers up to 2^53 are bound as integers. */
 export type Bindings = readonly (string | number | boolean | null)[];
+
+/** Values for `$name`; each is text, which DuckDB casts to what its place needs. */
+export type NamedBindings = Readonly<Record<string, string>>;
 
 export interface ResultColumn {
   readonly name: string;
@@ -16,6 +22,24 @@ export interface ResultStream {
   readonly columns: readonly ResultColumn[];
   /** A few thousand rows at a time, each an array in the order of `columns`. */
   readonly rows: AsyncIterable<JsonValue[][]>;
+}
+
+export interface TypedColumn extends ResultColumn {
+  readonly valueType: ValueType;
+}
+
+/** A few thousand rows of a result. */
+export interface ResultChunk {
+  readonly rowCount: number;
+  /** `text`: as DuckDB prints them; `iso`: as JSON for programs (json-values.ts). */
+  rows(form: 'text' | 'iso'): JsonValue[][];
+  /** The values of one column, by its `valueType`. */
+  values(column: number): PlainValue[];
+}
+
+export interface TypedResult {
+  readonly columns: readonly TypedColumn[];
+  readonly chunks: AsyncIterable<ResultChunk>;
 }
 
 /**
@@ -31,8 +55,12 @@ export interface Session {
   rows(sql: string, values?: Bindings): Promise<JsonObject[]>;
   /** The answer as it is computed, for large ones. Use it up before the next statement. */
   stream(sql: string, values?: Bindings): Promise<ResultStream>;
-  /** Is it one statement that only reads? Where files may be read, COPY and ATTACH may write them. */
-  isSelect(sql: string): Promise<boolean>;
+  /** As `stream`, for whoever needs the types of values. */
+  streamTyped(sql: string, values?: NamedBindings): Promise<TypedResult>;
+  /** What a text of SQL is, without running it. */
+  inspect(sql: string): Promise<StatementFacts>;
+  /** Ends what is running, which then fails. */
+  interrupt(): void;
 }
 
 export function createSession(connection: DuckDBConnection, catalog: string): Session {
@@ -44,24 +72,44 @@ export function createSession(connection: DuckDBConnection, catalog: string): Se
     },
     async rows(sql, values) {
       const reader = await connection.runAndReadAll(sql, bind(values));
-      return reader.convertRowObjects(toJson) as JsonObject[];
+      return reader.convertRowObjects(toTextForm) as JsonObject[];
     },
     async stream(sql, values) {
       const result = await connection.stream(sql, bind(values));
       const names = result.columnNames();
       const types = result.columnTypes();
       return {
-        columns: names.map((name, index) => ({ name, type: types[index]?.alias ?? String(types[index]) })),
-        rows: result.yieldConvertedRows(toJson) as AsyncIterable<JsonValue[][]>,
+        columns: names.map((name, index) => ({ name, type: typeName(types[index]) })),
+        rows: result.yieldConvertedRows(toTextForm) as AsyncIterable<JsonValue[][]>,
       };
     },
-    async isSelect(sql) {
-      const statements = await connection.extractStatements(sql);
-      if (statements.count !== 1) return false;
-      const statement = await statements.prepare(0);
-      const { statementType } = statement;
-      statement.destroySync();
-      return statementType === StatementType.SELECT;
+    async streamTyped(sql, values) {
+      const result = await connection.stream(sql, values && { ...values });
+      const types = result.columnTypes();
+      const columns = result.columnNames().map((name, index) => {
+        const type = types[index];
+        return { name, type: typeName(type), valueType: type ? valueTypeOf(type) : ({ kind: 'text' } as const) };
+      });
+      return { columns, chunks: chunksOf(result, columns) };
+    },
+    inspect: (sql) => inspectStatements(connection, sql),
+    interrupt: () => connection.interrupt(),
+  };
+}
+
+async function* chunksOf(result: DuckDBResult, columns: readonly TypedColumn[]): AsyncGenerator<ResultChunk> {
+  for await (const chunk of result) {
+    if (chunk.rowCount > 0) yield toResultChunk(chunk, columns);
+  }
+}
+
+function toResultChunk(chunk: DuckDBDataChunk, columns: readonly TypedColumn[]): ResultChunk {
+  return {
+    rowCount: chunk.rowCount,
+    rows: (form) => chunk.convertRows(form === 'iso' ? toIsoForm : toTextForm) as JsonValue[][],
+    values(column) {
+      const type = columns[column]?.valueType ?? { kind: 'text' };
+      return chunk.getColumnValues(column).map((value) => plainValue(value, type));
     },
   };
 }
@@ -69,16 +117,3 @@ export function createSession(connection: DuckDBConnection, catalog: string): Se
 function bind(values: Bindings | undefined): DuckDBValue[] | undefined {
   return values === undefined ? undefined : [...values];
 }
-
-const wholeNumberTypes: ReadonlySet<DuckDBTypeId> = new Set([
-  DuckDBTypeId.BIGINT,
-  DuckDBTypeId.UBIGINT,
-  DuckDBTypeId.HUGEINT,
-  DuckDBTypeId.UHUGEINT,
-]);
-
-const toJson: DuckDBValueConverter<Json> = (value, type, converter) => {
-  if (value === null || !wholeNumberTypes.has(type.typeId)) return JsonDuckDBValueConverter(value, type, converter);
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : String(value);
-};

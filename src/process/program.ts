@@ -22,6 +22,8 @@ export interface ProgramIo {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Width of the terminal that stdout is. */
+  readonly terminalColumns?: number | undefined;
   readonly clock: Clock;
   readonly crashPoint: CrashPoint;
   readonly machine: Machine;
@@ -88,6 +90,7 @@ export async function runProgram(program: Program, overrides: Partial<ProgramIo>
     stdout,
     stderr,
     isTerminal: { stdin: stdin.isTTY === true, stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
+    terminalColumns: stdout.isTTY ? stdout.columns : undefined,
     clock: systemClock,
     crashPoint: noCrashPoint,
     machine: thisMachine(process.env, redactor.learn),

@@ -1,7 +1,7 @@
 // gong-elt check: keys, rights, kits and destination, each by one small real request or write. Buys nothing.
 import { ConnectorError, toConnectorError } from '../../core/errors.ts';
+import { fieldLines } from '../../formats/fields.ts';
 import { exitCodeOf, exitCodes } from '../../process/exit-codes.ts';
-import { toTerminalLine } from '../../process/terminal-text.ts';
 import type { FoundSettings } from '../../settings/found-settings.ts';
 import type { PeopleConfig } from '../../settings/people-config.ts';
 import { shownPath } from '../../settings/shown-path.ts';
@@ -35,7 +35,9 @@ export const check: Command = {
     }
     rows.push(...(await destinationRows(config, context)));
     const code = exitCodeOfRows(rows);
-    await context.print(redactor.redact(context.json ? rowsJson(rows, code) : rowsText(rows, code)));
+    await context.print(
+      redactor.redact(context.json ? rowsJson(rows, code) : rowsText(rows, code, context.io.terminalColumns)),
+    );
     return code;
   },
 };
@@ -93,15 +95,18 @@ function rowsJson(rows: readonly CheckRow[], code: number): string {
   return `${JSON.stringify({ rows: answer, exit_code: code })}\n`;
 }
 
-function rowsText(rows: readonly CheckRow[], code: number): string {
+function rowsText(rows: readonly CheckRow[], code: number, room: number | undefined): string {
   const lines = rows.flatMap(({ level, name, detail, nextStep }) => [
-    `${(level === 'fail' ? 'FAIL' : level).padEnd(5)} ${name.padEnd(16)}${toTerminalLine(detail)}`,
-    ...(nextStep === undefined ? [] : [`      → ${toTerminalLine(nextStep)}`]),
+    fieldLines([{ name: `${(level === 'fail' ? 'FAIL' : level).padEnd(5)} ${name}`, text: detail }], {
+      nameWidth: 21,
+      room,
+    }),
+    ...(nextStep === undefined ? [] : [fieldLines([{ name: '', text: `→ ${nextStep}` }], { nameWidth: 5, room })]),
   ]);
   const count = (level: CheckRow['level'], word: string) => {
     const found = rows.filter((row) => row.level === level).length;
     return `${found} ${word}${found === 1 ? '' : 's'}`;
   };
   const total = `${count('fail', 'failure')}, ${count('warn', 'warning')}`;
-  return `${[...lines, `${total.padEnd(56)} exit ${code}`].join('\n')}\n`;
+  return `${lines.join('')}${total.padEnd(56)} exit ${code}\n`;
 }

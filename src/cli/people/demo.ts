@@ -130,11 +130,13 @@ const comparison = `
 
 /** Which kit's score goes more with winning: the question that everything before is for. */
 async function printComparison(place: Place, context: CommandContext): Promise<void> {
-  const { writeRows } = await import('../output.ts');
+  const { writeAnswer } = await import('../../formats/write-answer.ts');
   const warehouse = await place.openReader(context.environment);
   try {
     await context.print('\nWhich framework’s score goes with winning? (mart_framework_ab)\n');
-    await warehouse.exclusive(async (session) => writeRows('table', await session.stream(comparison), context.print));
+    await warehouse.exclusive(async (session) =>
+      writeAnswer('table', await session.streamTyped(comparison), context.print, { room: context.io.terminalColumns }),
+    );
   } finally {
     await warehouse.close();
   }

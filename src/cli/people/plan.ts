@@ -28,7 +28,7 @@ export const plan: Command = {
     const source = await openSource(config.source, context.environment);
     try {
       const found = await runPlan({ source, place, request }, context.environment);
-      await context.print(context.json ? `${JSON.stringify(found)}\n` : planText(found));
+      await context.print(context.json ? `${JSON.stringify(found)}\n` : planText(found, context.io.terminalColumns));
       return exitCodes.complete;
     } finally {
       await source.close();

@@ -1,25 +1,18 @@
 // gong-elt runs list: what was bought, what is under way, and what waits for a decision.
-import type { JsonValue } from '../../core/json.ts';
 import type { LedgerEntry } from '../../core/ledger.ts';
+import { answerOf } from '../../formats/answer.ts';
+import { writeAnswer } from '../../formats/write-answer.ts';
 import type { Place } from '../../pipeline/places/place.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
+import { rowFormatFlag, rowFormatOf } from '../answer-output.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { textFlag } from '../command.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
-import { formatFlag, formatOf, writeRows } from '../output.ts';
 
 /** Ends of a run, then states of an item of the ledger that has no row (yet). */
 const statuses = ['succeeded', 'failed', 'cancelled', 'intent', 'accepted', 'terminal', 'frozen', 'lost', 'skipped'];
 
-const columns = [
-  { name: 'status', type: 'VARCHAR' },
-  { name: 'run_id', type: 'VARCHAR' },
-  { name: 'call_id', type: 'VARCHAR' },
-  { name: 'kit', type: 'VARCHAR' },
-  { name: 'version', type: 'VARCHAR' },
-  { name: 'requested_at', type: 'TIMESTAMP WITH TIME ZONE' },
-  { name: 'reason', type: 'VARCHAR' },
-];
+const columns = ['status', 'run_id', 'call_id', 'kit', 'version', 'requested_at', 'reason'];
 
 export const runsList: Command = {
   name: 'runs list',
@@ -36,12 +29,15 @@ export const runsList: Command = {
       describe: 'Only these; intent to lost are items of the ledger without a row yet, skipped was not sent',
       otherwise: 'all but skipped',
     },
-    format: formatFlag,
+    format: rowFormatFlag,
   },
   async run(flags, context) {
     const place = await findPlace(textFlag(flags, 'from'), 'from', context);
     const rows = listRuns(place, textFlag(flags, 'status'), context);
-    await writeRows(formatOf(flags, context.json), { columns, rows }, context.print);
+    const format = rowFormatOf(flags, context.json);
+    const options = { room: context.io.terminalColumns };
+    const count = await writeAnswer(format, answerOf(columns, rows), context.print, options);
+    if (format === 'table') context.log('info', `${count} ${count === 1 ? 'run' : 'runs'}`);
     return exitCodes.complete;
   },
 };
@@ -60,10 +56,11 @@ async function* listRuns(place: Place, status: string | undefined, context: Comm
     [status ?? null],
     context.environment,
   );
-  for await (const { rows } of selected) yield rows;
+  for await (const { rows } of selected)
+    yield rows.map((row) => row.map((value) => (value === null ? null : String(value))));
 }
 
-function cells({ status, runId, callId, kit, version, createdAt, reason }: LedgerEntry): JsonValue[] {
+function cells({ status, runId, callId, kit, version, createdAt, reason }: LedgerEntry): (string | null)[] {
   return [status, runId ?? null, callId, kit, version, timeText(createdAt), reason ?? null];
 }
 

@@ -1,6 +1,7 @@
 // gong-elt state show: how far each stream came, and which transcripts are waited for or given up.
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
+import { type Field, fieldLines } from '../../formats/fields.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { textFlag } from '../command.ts';
@@ -21,7 +22,9 @@ export const stateShow: Command = {
       const saved = await destination.readState();
       if (context.json) await context.print(`${JSON.stringify(saved ?? null)}\n`);
       else if (saved === undefined) context.log('info', `There is no state in ${place.shown}: nothing was synced yet.`);
-      else for (const [stream, state] of Object.entries(saved.streams)) await context.print(stateText(stream, state));
+      else
+        for (const [stream, state] of Object.entries(saved.streams))
+          await context.print(stateText(stream, state, context.io.terminalColumns));
       return exitCodes.complete;
     } finally {
       await destination.close();
@@ -29,30 +32,32 @@ export const stateShow: Command = {
   },
 };
 
-function stateText(stream: string, state: JsonObject): string {
-  const lines = [
+function stateText(stream: string, state: JsonObject, room: number | undefined): string {
+  const fields = [
     instant('windows closed through', state['closedThrough']),
     instant('last daily look-back', state['deepAt']),
     instant('last weekly sweep', state['sweptAt']),
-    ...pendingLines(state['pending']),
-    ...kitLines(state['kits']),
-  ].filter((line) => line !== undefined);
-  return `${stream}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+    ...pendingFields(state['pending']),
+    ...kitFields(state['kits']),
+  ]
+    .filter((field) => field !== undefined)
+    .map(({ name, text }) => ({ name: `  ${name}`, text }));
+  return `${stream}\n${fieldLines(fields, { nameWidth: 25, room })}`;
 }
 
-function instant(what: string, value: JsonValue | undefined): string | undefined {
+function instant(name: string, value: JsonValue | undefined): Field | undefined {
   if (value === undefined) return undefined;
-  return `${what.padEnd(23)} ${typeof value === 'string' ? `${value.slice(0, 16)}Z` : 'never'}`;
+  return { name, text: typeof value === 'string' ? `${value.slice(0, 16)}Z` : 'never' };
 }
 
 /** An entry is `[first seen, tries, next try]`, and a reason when it is not asked for any more. */
-function pendingLines(pending: JsonValue | undefined): string[] {
+function pendingFields(pending: JsonValue | undefined): Field[] {
   const byEnd = new Map<string, string[]>();
   for (const [id, entry] of Object.entries(isJsonObject(pending) ? pending : {})) {
     const end = Array.isArray(entry) && typeof entry[3] === 'string' ? entry[3] : 'pending';
     byEnd.set(end, [...(byEnd.get(end) ?? []), id]);
   }
-  return [...byEnd].map(([end, ids]) => `${end.padEnd(23)} ${ids.length}: ${shortList(ids)}`);
+  return [...byEnd].map(([end, ids]) => ({ name: end, text: `${ids.length}: ${shortList(ids)}` }));
 }
 
 const listed = 10;
@@ -62,11 +67,12 @@ function shortList(ids: readonly string[]): string {
   return `${ids.slice(0, listed).join(', ')}${rest > 0 ? ` and ${rest} more (--json)` : ''}`;
 }
 
-function kitLines(kits: JsonValue | undefined): string[] {
+function kitFields(kits: JsonValue | undefined): Field[] {
   return Object.entries(isJsonObject(kits) ? kits : {}).map(([kit, state]) => {
     const { from, closedThrough, owed } = isJsonObject(state) ? state : {};
     const through = typeof closedThrough === 'string' ? `${closedThrough.slice(0, 16)}Z` : 'nothing yet';
-    return `${`kit ${kit}`.padEnd(23)} calls from ${String(from).slice(0, 10)}, evaluated through ${through}${waitingOf(owed)}`;
+    const text = `calls from ${String(from).slice(0, 10)}, evaluated through ${through}${waitingOf(owed)}`;
+    return { name: `kit ${kit}`, text };
   });
 }
 

@@ -39,9 +39,9 @@ export function duckDbFile(path: string, shown: string = path): Place {
         crashPoint,
       });
     },
-    async openReader({ clock }, { folders } = {}) {
+    async openReader({ clock }, { folders, files, waitMs = readerPatienceMs } = {}) {
       const { openForReading } = await import('../../duckdb/connection.ts');
-      return await openForReading(absolute, { shown, folders, patience: { clock, ms: readerPatienceMs } });
+      return await openForReading(absolute, { shown, folders, files, patience: { clock, ms: waitMs } });
     },
     async streamTables(session) {
       const { listOwnedTables } = await import('../../destinations/duckdb/bookkeeping.ts');

@@ -54,7 +54,7 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
       });
       return { ...destination, close: () => destination.close().finally(close) };
     },
-    async openReader(environment, { marts, folders = [], streams } = {}) {
+    async openReader(environment, { marts, folders = [], files, streams } = {}) {
       const { openInMemory } = await import('../../duckdb/connection.ts');
       const { createLakeViews } = await import('../../destinations/lake/views.ts');
       const { noLake } = await import('../../destinations/lake/errors.ts');
@@ -62,7 +62,7 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
       const { store, close } = await openStore(environment, true);
       try {
         const settings = marts && ((await marts()) ?? (await storedMarts(store)));
-        const database = await openInMemory({ folders: [store.root, ...folders] });
+        const database = await openInMemory({ folders: [store.root, ...folders], files });
         try {
           await database.exclusive(async (session) => {
             const views = await createLakeViews(session, store, shown, streams);

@@ -50,8 +50,12 @@ export interface ReaderOptions {
    * there are no marts.
    */
   readonly marts?: () => Promise<AnalyticsSettings | undefined>;
-  /** Where SQL may write files; default: nowhere. */
+  /** Where SQL may read and write files; default: nowhere. */
   readonly folders?: readonly string[];
+  /** Single files beside these. */
+  readonly files?: readonly string[];
+  /** Milliseconds to wait for a file that somebody writes; default: 10 seconds. */
+  readonly waitMs?: number | undefined;
   /** Streams without a namespace that are asked for, where the others would cost something; default: all. */
   readonly streams?: readonly string[];
 }

@@ -14,10 +14,14 @@ export function toQueryError(error: unknown): ConnectorError {
     /^Invalid Input Error: Cannot execute statement of type/.test(text);
   return new ConnectorError(
     speaksOfSql ? text.trim() : `${kind} in the query (DuckDB’s text is left out: it may quote a row).`,
-    {
-      area: 'config',
-      hint: speaksOfSql ? 'correct the SQL' : 'look for a cast or a calculation that a value does not fit (try_cast)',
-      cause: error,
-    },
+    { area: 'config', hint: hintOf(text, speaksOfSql), cause: error },
   );
+}
+
+function hintOf(text: string, speaksOfSql: boolean): string {
+  if (/file system operations are disabled/.test(text))
+    return 'name the file: --attach name=file.csv, or let the SQL read any: --allow-files';
+  if (/No function matches|Could not choose a best candidate/.test(text) && /STRING_LITERAL/.test(text))
+    return 'say what the text is: $since::TIMESTAMPTZ';
+  return speaksOfSql ? 'correct the SQL' : 'look for a cast or a calculation that a value does not fit (try_cast)';
 }
