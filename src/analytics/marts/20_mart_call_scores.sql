@@ -1,4 +1,4 @@
--- needs: brick_points, run_eligibility, kit_versions, stream_calls, deal_calls
+-- needs: brick_points, run_eligibility, kit_versions, conversations, deal_calls
 CREATE OR REPLACE VIEW mart_call_scores AS
 WITH answers AS (
   SELECT
@@ -20,20 +20,17 @@ WITH answers AS (
   WHERE is_analysed_version
   GROUP BY run_id
 ),
--- Owners are matched by e-mail address.
 joined AS (
   SELECT
     e.call_id, e.kit_code, e.kit_version_id, e.run_id, k.kit_label, k.score_brick, e.origin, e.exclusion_reason AS run_reason,
-    coalesce(s.label, 'Gong') AS source, c.account_name, coalesce(p.name, c.owner_name) AS rep, p.team, c.started_at,
+    c.source, c.account_name, c.rep, c.team, c.started_at,
     c.stage_at_call, d.opportunity_id, d.is_won, d.days_to_close,
     CASE WHEN d.opportunity_id IS NULL THEN 'no_deal' ELSE d.exclusion_reason END AS deal_reason
   FROM run_eligibility e
   JOIN kit_versions k ON k.kit_code = e.kit_code
-  JOIN stream_calls c ON c.call_id = e.call_id
+  JOIN conversations c ON c.call_id = e.call_id
   LEFT JOIN deal_calls d ON d.call_id = e.call_id
-  LEFT JOIN cfg_people p ON p.email = lower(c.owner_email)
-  LEFT JOIN cfg_sources s ON s.system = c.system
-  WHERE e.is_current AND e.is_analysed_version AND c.gone_at IS NULL
+  WHERE e.is_current AND e.is_analysed_version
 ),
 scored AS (
   SELECT j.*, a.* EXCLUDE (run_id),
@@ -51,7 +48,7 @@ SELECT
   is_won, days_to_close, origin
 FROM scored;
 
-COMMENT ON VIEW mart_call_scores IS 'What each kit says of each call, one row a call and kit: the newest run of the analysed version. Made by gong-elt.';
+COMMENT ON VIEW mart_call_scores IS 'What each kit says of each call, one row a call and kit: the newest run of the analysed version. Conversations of other recorders among them. Made by gong-elt.';
 COMMENT ON COLUMN mart_call_scores.call_id IS 'Key. The call.';
 COMMENT ON COLUMN mart_call_scores.kit_code IS 'Key. The kit.';
 COMMENT ON COLUMN mart_call_scores.kit_version_id IS 'The analysed version of the kit.';
@@ -65,10 +62,10 @@ COMMENT ON COLUMN mart_call_scores.n_bricks IS 'Bricks in the answer.';
 COMMENT ON COLUMN mart_call_scores.n_null IS 'Of these, bricks whose value is null or missing.';
 COMMENT ON COLUMN mart_call_scores.mean_confidence IS 'Mean confidence over the bricks.';
 COMMENT ON COLUMN mart_call_scores.min_confidence IS 'Smallest confidence.';
-COMMENT ON COLUMN mart_call_scores.source IS 'Where the call was recorded (cfg_sources), else Gong.';
+COMMENT ON COLUMN mart_call_scores.source IS 'Where the call was recorded (conversations).';
 COMMENT ON COLUMN mart_call_scores.opportunity_id IS 'The deal; NULL for a call without one.';
 COMMENT ON COLUMN mart_call_scores.account_name IS 'The account.';
-COMMENT ON COLUMN mart_call_scores.rep IS 'Owner of the call (cfg_people, else Gong).';
+COMMENT ON COLUMN mart_call_scores.rep IS 'Owner of the call (cfg_people, else as recorded).';
 COMMENT ON COLUMN mart_call_scores.team IS 'Team of the owner (cfg_people).';
 COMMENT ON COLUMN mart_call_scores.started_at IS 'When the call started.';
 COMMENT ON COLUMN mart_call_scores.week IS 'Monday of its week, UTC.';
