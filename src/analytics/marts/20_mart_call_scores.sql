@@ -4,7 +4,7 @@ WITH answers AS (
   SELECT
     run_id,
     count(*) AS n_bricks,
-    count_if(value_kind IN ('null', 'missing')) AS n_null,
+    count(*) FILTER (value_kind IN ('null', 'missing')) AS n_null,
     avg(confidence) AS mean_confidence,
     min(confidence) AS min_confidence,
     bool_or(is_score_brick) AS has_score_brick,

@@ -14,7 +14,7 @@ WITH scored AS (
 summed AS (
   SELECT
     opportunity_id, kit_code, any_value(kit_version_id) AS kit_version_id, any_value(kit_label) AS kit_label,
-    count(*) AS n_calls, count_if(is_eligible) AS n_eligible, count(score) AS n_scored,
+    count(*) AS n_calls, count(*) FILTER (is_eligible) AS n_eligible, count(score) AS n_scored,
     avg(score ORDER BY started_at, call_id) AS score_mean,
     last(score ORDER BY started_at, call_id) FILTER (score IS NOT NULL) AS score_last,
     first(score ORDER BY started_at, call_id) FILTER (score IS NOT NULL) AS score_first,

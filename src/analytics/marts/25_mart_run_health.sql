@@ -21,18 +21,18 @@ days AS (
     day, kit_code,
     CASE WHEN count(DISTINCT coalesce(kit_version_id, '')) = 1 THEN any_value(kit_version_id) END AS kit_version_id,
     count(DISTINCT coalesce(kit_version_id, '')) AS n_versions,
-    count(*) AS n_runs, count_if(status = 'succeeded') AS succeeded_n, count_if(status = 'failed') AS failed_n,
-    count_if(status = 'cancelled') AS cancelled_n,
-    count_if(status IS NULL OR status NOT IN ('succeeded', 'failed', 'cancelled')) AS other_status_n,
+    count(*) AS n_runs, count(*) FILTER (status = 'succeeded') AS succeeded_n, count(*) FILTER (status = 'failed') AS failed_n,
+    count(*) FILTER (status = 'cancelled') AS cancelled_n,
+    count(*) FILTER (status IS NULL OR status NOT IN ('succeeded', 'failed', 'cancelled')) AS other_status_n,
     quantile_cont(duration_ms, 0.5) AS p50_duration_ms, quantile_cont(duration_ms, 0.95) AS p95_duration_ms,
-    avg(input_chars) AS mean_input_chars, count_if(is_sandbox) AS sandbox_n, count_if(origin = 'collected') AS collected_n,
-    count_if(is_rerun) AS rerun_n, count_if(is_text_changed) AS text_changed_n
+    avg(input_chars) AS mean_input_chars, count(*) FILTER (is_sandbox) AS sandbox_n, count(*) FILTER (origin = 'collected') AS collected_n,
+    count(*) FILTER (is_rerun) AS rerun_n, count(*) FILTER (is_text_changed) AS text_changed_n
   FROM placed GROUP BY day, kit_code
 )
 SELECT
   d.day, d.kit_code, d.kit_version_id, d.n_versions, d.n_runs, d.succeeded_n, d.failed_n, d.cancelled_n, d.other_status_n, e.errors,
-  d.p50_duration_ms, d.p95_duration_ms, d.mean_input_chars, coalesce(d.sandbox_n, 0) AS sandbox_n,
-  coalesce(d.collected_n, 0) AS collected_n, coalesce(d.rerun_n, 0) AS rerun_n, coalesce(d.text_changed_n, 0) AS text_changed_n
+  d.p50_duration_ms, d.p95_duration_ms, d.mean_input_chars, d.sandbox_n,
+  d.collected_n, d.rerun_n, d.text_changed_n
 FROM days d LEFT JOIN errors e ON e.day IS NOT DISTINCT FROM d.day AND e.kit_code IS NOT DISTINCT FROM d.kit_code;
 
 COMMENT ON VIEW mart_run_health IS 'How the runs went, every run counted, one row a day and kit. Made by gong-elt.';
