@@ -1,5 +1,5 @@
 // What a place can be asked for: its tables and views, with what is said of them.
-import { readViewFiles, renderView } from '../analytics/view-files.ts';
+import { readViewFiles } from '../analytics/view-files.ts';
 import { ConnectorError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { Session } from '../duckdb/session.ts';
@@ -31,7 +31,7 @@ ORDER BY kind <> 'mart', kind, name`;
 export async function viewSql(name: string, session?: Session): Promise<string> {
   const files = await readViewFiles();
   const file = files.find(({ view }) => view === name);
-  if (file !== undefined) return renderView(file, new Map());
+  if (file !== undefined) return file.sql;
   const [row] = (await session?.rows(`SELECT sql FROM duckdb_views() WHERE view_name = ${quoteLiteral(name)}`)) ?? [];
   if (row !== undefined) return `${row['sql']}\n`;
   const near = nearestName(
