@@ -25,6 +25,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
   'destinations/duckdb': { ours: ['core', 'tables', 'duckdb', 'store'], packages: ['zod'] },
   'destinations/lake': { ours: ['core', 'tables', 'duckdb', 'store'], packages: ['zod'] },
   analytics: { ours: ['duckdb', 'core'], packages: ['zod'] },
+  'analytics/statistics': { ours: ['analytics', 'duckdb', 'core'], packages: [] },
   // The packages are optional: loaded on demand.
   'analytics/report': { ours: ['duckdb', 'core'], packages: ['@observablehq/plot', 'linkedom'] },
   formats: { ours: ['core', 'duckdb', 'process/terminal-text'], packages: ['apache-arrow'] },
@@ -47,6 +48,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
       'destinations/lake',
       'analytics',
       'analytics/report',
+      'analytics/statistics',
     ],
     packages: [],
   },
