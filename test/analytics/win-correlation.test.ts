@@ -97,7 +97,7 @@ describe('one feature against won and lost', () => {
       deals.map(({ bricks }) => Number(bricks['next_step'])),
       deals.map(({ won }) => Number(won)),
     );
-    expect(row).toMatchObject({ value_kind: 'boolean', aggregation: 'any', verdict: 'indicative', auc: null });
+    expect(row).toMatchObject({ value_kind: 'boolean', aggregation: 'share', verdict: 'indicative', auc: null });
     expect([row['n_true_won'], row['n_true_lost'], row['n_false_won'], row['n_false_lost']].map(Number)).toEqual([
       a,
       b,
@@ -136,7 +136,7 @@ describe('one feature against won and lost', () => {
         valued.map(({ won }) => Number(won)),
       );
       const row = await feature('risk', level);
-      expect(row).toMatchObject({ value_kind: 'text', n_deals: 81n, aggregation: 'any' });
+      expect(row).toMatchObject({ value_kind: 'text', n_deals: 81n, aggregation: 'share' });
       expectClose(row, { estimate: phi });
       expect(
         Number(row['n_true_won']) +
@@ -163,7 +163,8 @@ describe('one feature against won and lost', () => {
       })),
     );
     const levels = await warehouse.rows('SELECT level FROM mart_win_correlation ORDER BY level');
-    expect(levels).toEqual([{ level: 'five' }, { level: 'usual' }]);
+    // NULL is the category as a whole; of free text there is none.
+    expect(levels).toEqual([{ level: 'five' }, { level: 'usual' }, { level: null }]);
   });
 
   test('a brick that changes its kind of value is a row of each kind', async () => {
@@ -177,7 +178,7 @@ describe('one feature against won and lost', () => {
 });
 
 describe('the deal as the unit', () => {
-  test('calls of one deal are one observation: the mean of a number, any of a boolean', async () => {
+  test('calls of one deal are one observation: the mean of a number, the share of a boolean', async () => {
     warehouse = await openWarehouse();
     const calls = Array.from({ length: 120 }, (_, i) => callRow({ id: `c${i}`, deal: `d${i % 40}`, won: i % 2 === 0 }));
     const score = (i: number) => (i % 40) + (i < 40 ? -5 : i < 80 ? 0 : 8);
@@ -246,12 +247,14 @@ describe('the deal as the unit', () => {
       confident_only: r(({ early }) => early),
     });
     expectClose(await feature('flag'), {
-      estimate: r(({ early, late }) => Number(early > 5 || late > 6)),
+      estimate: r(({ early, late }) => (Number(early > 5) + Number(late > 6)) / 2),
+      any_call: r(({ early, late }) => Number(early > 5 || late > 6)),
       without_last_14d: r(({ early }) => Number(early > 5)),
       confident_only: r(({ late }) => Number(late > 6)),
     });
     expectClose(await feature('list', 'yes'), {
-      estimate: r(({ early, late }) => Number(early > 5 || late > 6)),
+      estimate: r(({ early, late }) => (Number(early > 5) + Number(late > 6)) / 2),
+      any_call: r(({ early, late }) => Number(early > 5 || late > 6)),
       without_last_14d: r(({ early }) => Number(early > 5)),
       confident_only: pearson(
         deals.slice(0, 36).map(({ early }) => Number(early > 5)),
@@ -386,22 +389,4 @@ describe('guards', () => {
     expect(await feature('depth')).toMatchObject({ ...none, n_true_won: null });
     expect(await feature('flag')).toMatchObject({ ...none, n_true_won: 0n });
   });
-});
-
-test('results of the analysis stand beside their feature, level and version', async () => {
-  await load(someDeals(40, 20, (_, i) => ({ depth: i % 7, risk: i % 4 < 2 ? 'low' : 'high' })));
-  await warehouse.run(`INSERT INTO an_win_correlation BY NAME
-    SELECT 'KIT' AS kit_code, 'v1' AS kit_version_id, 'depth' AS brick_key, 'number' AS value_kind, NULL AS level, 0.5 AS p_value, 0.6 AS q_value,
-      3 AS tests_in_family, 0.79 AS r_ceiling, TIMESTAMPTZ '2026-11-30 00:00:00+00' AS analyzed_as_of
-    UNION ALL BY NAME SELECT 'KIT' AS kit_code, 'v1' AS kit_version_id, 'risk' AS brick_key, 'text' AS value_kind, 'low' AS level, 0.01 AS p_value
-    UNION ALL BY NAME SELECT 'KIT' AS kit_code, 'v0' AS kit_version_id, 'risk' AS brick_key, 'text' AS value_kind, 'high' AS level, 0.02 AS p_value`);
-  expect(await feature('depth')).toMatchObject({
-    p_value: 0.5,
-    q_value: 0.6,
-    tests_in_family: 3n,
-    r_ceiling: 0.79,
-    is_stale: true,
-  });
-  expect(await feature('risk', 'low')).toMatchObject({ p_value: 0.01 });
-  expect(await feature('risk', 'high')).toMatchObject({ p_value: null, is_stale: null });
 });

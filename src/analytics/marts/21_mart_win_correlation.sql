@@ -1,61 +1,14 @@
--- needs: deal_features, brick_features, as_of
--- One answer of a kit against won or lost. Numbers: point-biserial r, AUC. Booleans, categories and list items: phi. Both are
--- Pearson's r. Limits: Fisher, tanh(atanh r ± 1.96/√(n−3)), for correlations; Wilson for rates.
+-- needs: feature_estimates, deal_features, deal_categories, brick_features, kit_version_changes
+-- One answer of a kit against won or lost. Numbers: point-biserial r, AUC. Booleans, categories and list items: Pearson's r of the
+-- share of calls that have it, which is phi where a deal has one call. Limits: Fisher, tanh(atanh r ± 1.96/√(n−3)), for
+-- correlations; Wilson for rates. A whole category (level NULL) has Cramér's V, which analyze computes.
 CREATE OR REPLACE VIEW mart_win_correlation AS
-WITH features AS (SELECT * FROM deal_features),
--- The estimate itself and its two sensitivities go through the same arithmetic.
-subsets AS (
-  SELECT 'all' AS subset, kit_code, brick_key, value_kind, level, x, n_calls, is_won FROM features
-  UNION ALL
-  SELECT 'without_last_14d', kit_code, brick_key, value_kind, level, x_without_last_14d, n_calls_without_last_14d, is_won
-  FROM features WHERE n_calls_without_last_14d > 0
-  UNION ALL
-  SELECT 'confident', kit_code, brick_key, value_kind, level, x_confident, n_calls_confident, is_won
-  FROM features WHERE n_calls_confident > 0
-),
--- Everything that has a value: what a level that is absent is counted against.
-totals AS (
-  SELECT subset, kit_code, brick_key, value_kind, count(*) AS n_deals, count_if(is_won) AS n_won, sum(n_calls)::BIGINT AS n_calls
-  FROM subsets WHERE level IS NULL
-  GROUP BY subset, kit_code, brick_key, value_kind
-),
-sums AS (
-  SELECT subset, kit_code, brick_key, value_kind, level,
-    count_if(x = 1) AS n_true, count_if(x = 1 AND is_won) AS n_true_won, min(x) = max(x) AS is_constant,
-    corr(x, is_won::INTEGER) AS r, avg(x) FILTER (is_won) AS mean_won, avg(x) FILTER (NOT is_won) AS mean_lost
-  FROM subsets WHERE level IS NOT NULL OR value_kind IN ('number', 'boolean')
-  GROUP BY subset, kit_code, brick_key, value_kind, level
-),
--- The 2×2 table of a 0/1 feature, as DOUBLE: products of four counts do not fit a BIGINT.
-crossed AS (
-  SELECT s.*, t.n_deals, t.n_won, t.n_deals - t.n_won AS n_lost, t.n_calls,
-    s.n_true_won::DOUBLE AS n11, (s.n_true - s.n_true_won)::DOUBLE AS n10,
-    (t.n_won - s.n_true_won)::DOUBLE AS n01, (t.n_deals - t.n_won - s.n_true + s.n_true_won)::DOUBLE AS n00
-  FROM sums s JOIN totals t
-    ON t.subset = s.subset AND t.kit_code = s.kit_code AND t.brick_key = s.brick_key AND t.value_kind = s.value_kind
-),
-judged AS (
-  SELECT *,
-    CASE
-      WHEN n_deals > 1 AND (n_won = 0 OR n_lost = 0
-        OR CASE WHEN value_kind = 'number' THEN is_constant ELSE n_true IN (0, n_deals) END) THEN 'no_variation'
-      WHEN n_deals < 30 OR n_won < 10 OR n_lost < 10 THEN 'too_few'
-      WHEN n_deals < 100 OR n_won < 20 OR n_lost < 20 THEN 'indicative'
-      ELSE 'usable'
-    END AS verdict,
-    CASE WHEN value_kind = 'number' THEN r
-         ELSE (n11 * n00 - n10 * n01) / sqrt((n11 + n10) * (n01 + n00) * (n11 + n01) * (n10 + n00)) END AS raw_estimate
-  FROM crossed
-),
--- corr of a constant is NaN, which would sort above every number: no_variation keeps it out.
-estimated AS (
-  SELECT *, CASE WHEN verdict IN ('indicative', 'usable') THEN raw_estimate END AS estimate FROM judged
-),
+WITH numbers AS (SELECT * FROM deal_features WHERE value_kind = 'number' AND NOT is_former),
 -- AUC and Spearman share mid-ranks. The rank of won and lost is a linear function of 0/1, so Spearman needs ranks of x only.
 ranked AS (
   SELECT kit_code, brick_key, is_won,
     rank() OVER (PARTITION BY kit_code, brick_key ORDER BY x) + (count(*) OVER (PARTITION BY kit_code, brick_key, x) - 1) / 2e0 AS x_rank
-  FROM features WHERE value_kind = 'number'
+  FROM numbers
 ),
 ranks AS (
   SELECT kit_code, brick_key, 'number' AS value_kind,
@@ -64,36 +17,57 @@ ranks AS (
     corr(x_rank, is_won::INTEGER) AS spearman
   FROM ranked GROUP BY kit_code, brick_key
 ),
+-- The samples side by side; an alias is its row as a STRUCT.
+sampled AS (
+  SELECT kit_code, brick_key, value_kind, level, any_value(e) FILTER (sample = 'all') AS whole,
+    any_value(estimate) FILTER (sample = 'any_call') AS any_call, any_value(estimate) FILTER (sample = 'first_call') AS first_call,
+    any_value(e) FILTER (sample = 'within_stage') AS stage, any_value(e) FILTER (sample = 'within_rep') AS rep,
+    any_value(estimate) FILTER (sample = 'without_last_14d') AS without_last_14d,
+    any_value(estimate) FILTER (sample = 'confident_only') AS confident_only,
+    any_value(e) FILTER (sample = 'former_version') AS former
+  FROM feature_estimates e GROUP BY kit_code, brick_key, value_kind, level
+),
 listed AS (
   SELECT DISTINCT kit_code, kit_version_id, brick_key, value_kind, NULL::VARCHAR AS level
-  FROM brick_features WHERE value_kind IN ('number', 'boolean')
+  FROM brick_features WHERE value_kind IN ('number', 'boolean') AND NOT is_former
   UNION ALL
   -- Rare levels, and with them free text, would be a crowd of rows that say nothing.
-  SELECT kit_code, any_value(kit_version_id), brick_key, value_kind, level
-  FROM features WHERE level IS NOT NULL
-  GROUP BY kit_code, brick_key, value_kind, level HAVING count(*) >= 5
+  SELECT kit_code, whole.kit_version_id, brick_key, value_kind, level FROM sampled WHERE level IS NOT NULL AND whole.n_with >= 5
+  UNION ALL
+  SELECT DISTINCT kit_code, whole.kit_version_id, brick_key, value_kind, NULL FROM sampled
+  WHERE level IS NOT NULL AND whole.n_with >= 5 AND value_kind = 'text'
+),
+categories AS (
+  SELECT kit_code, brick_key, value_kind, NULL::VARCHAR AS level, sum(n_calls)::BIGINT AS calls, count(*) AS deals,
+    count_if(is_won) AS won, count(DISTINCT category) AS levels
+  FROM deal_categories GROUP BY kit_code, brick_key, value_kind
 ),
 joined AS (
   SELECT
     l.kit_code, l.kit_version_id, l.brick_key, l.value_kind, l.level,
-    CASE WHEN l.value_kind = 'number' THEN 'mean' ELSE 'any' END AS aggregation,
-    coalesce(e.n_calls, 0) AS n_calls, coalesce(e.n_deals, 0) AS n_deals, coalesce(e.n_won, 0) AS n_won, coalesce(e.n_lost, 0) AS n_lost,
-    coalesce(e.verdict, 'no_outcome') AS verdict, coalesce(e.verdict IN ('indicative', 'usable'), false) AS is_estimated,
-    e.estimate, CASE WHEN e.value_kind = 'number' THEN e.mean_won ELSE e.n11 / nullif(e.n_won, 0) END AS mean_won,
-    CASE WHEN e.value_kind = 'number' THEN e.mean_lost ELSE e.n10 / nullif(e.n_lost, 0) END AS mean_lost,
-    CASE WHEN l.value_kind <> 'number' THEN coalesce(e.n11, 0)::BIGINT END AS n_true_won,
-    CASE WHEN l.value_kind <> 'number' THEN coalesce(e.n10, 0)::BIGINT END AS n_true_lost,
-    CASE WHEN l.value_kind <> 'number' THEN coalesce(e.n01, 0)::BIGINT END AS n_false_won,
-    CASE WHEN l.value_kind <> 'number' THEN coalesce(e.n00, 0)::BIGINT END AS n_false_lost,
-    r.auc, r.spearman, early.estimate AS without_last_14d, sure.estimate AS confident_only
+    CASE WHEN l.value_kind = 'number' THEN 'mean' WHEN l.value_kind = 'text' AND l.level IS NULL THEN 'category' ELSE 'share' END AS aggregation,
+    coalesce(s.whole.n_calls, c.calls, 0) AS n_calls, coalesce(s.whole.n_deals, c.deals, 0) AS n_deals,
+    coalesce(s.whole.n_won, c.won, 0) AS n_won, n_deals - n_won AS n_lost,
+    CASE
+      WHEN s.whole IS NOT NULL THEN s.whole.verdict
+      WHEN n_deals = 0 THEN 'no_outcome'
+      WHEN n_deals > 1 AND (c.levels < 2 OR n_won = 0 OR n_lost = 0) THEN 'no_variation'
+      WHEN n_deals < 30 OR n_won < 10 OR n_lost < 10 THEN 'too_few'
+      WHEN n_deals < 100 OR n_won < 20 OR n_lost < 20 THEN 'indicative'
+      ELSE 'usable'
+    END AS verdict,
+    verdict IN ('indicative', 'usable') AS is_estimated,
+    s.whole.estimate, s.whole.mean_won, s.whole.mean_lost, s.any_call, s.first_call, s.stage, s.rep, s.without_last_14d,
+    s.confident_only, v.version_changed_at, v.former_version_id, s.former.estimate AS former_estimate, s.former.n_deals AS former_n_deals,
+    CASE WHEN aggregation = 'share' THEN coalesce(s.whole.n_with_won, 0) END AS n_true_won,
+    CASE WHEN aggregation = 'share' THEN coalesce(s.whole.n_with, 0) - n_true_won END AS n_true_lost,
+    n_won - n_true_won AS n_false_won, n_lost - n_true_lost AS n_false_lost, r.auc, r.spearman
   FROM listed l
-  LEFT JOIN estimated e ON e.subset = 'all' AND e.kit_code = l.kit_code AND e.brick_key = l.brick_key
-    AND e.value_kind = l.value_kind AND e.level IS NOT DISTINCT FROM l.level
-  LEFT JOIN estimated early ON early.subset = 'without_last_14d' AND early.kit_code = l.kit_code AND early.brick_key = l.brick_key
-    AND early.value_kind = l.value_kind AND early.level IS NOT DISTINCT FROM l.level
-  LEFT JOIN estimated sure ON sure.subset = 'confident' AND sure.kit_code = l.kit_code AND sure.brick_key = l.brick_key
-    AND sure.value_kind = l.value_kind AND sure.level IS NOT DISTINCT FROM l.level
+  LEFT JOIN sampled s ON s.kit_code = l.kit_code AND s.brick_key = l.brick_key AND s.value_kind = l.value_kind
+    AND s.level IS NOT DISTINCT FROM l.level
+  LEFT JOIN categories c ON c.kit_code = l.kit_code AND c.brick_key = l.brick_key AND c.value_kind = l.value_kind AND l.level IS NULL
   LEFT JOIN ranks r ON r.kit_code = l.kit_code AND r.brick_key = l.brick_key AND r.value_kind = l.value_kind
+  LEFT JOIN kit_version_changes v ON v.kit_code = l.kit_code
 ),
 -- Wilson limits of k of n, for every rate below.
 rates AS (
@@ -114,29 +88,46 @@ SELECT
   CASE WHEN abs(m.estimate) < 1 THEN tanh(atanh(m.estimate) - 1.959963984540054e0 / sqrt(m.n_deals - 3)) END AS ci_low,
   CASE WHEN abs(m.estimate) < 1 THEN tanh(atanh(m.estimate) + 1.959963984540054e0 / sqrt(m.n_deals - 3)) END AS ci_high,
   a.boot_low, a.boot_high, a.p_value, a.q_value, a.tests_in_family,
+  m.first_call, m.stage.estimate AS within_stage, m.stage.n_groups_dropped AS within_stage_dropped,
+  m.rep.estimate AS within_rep, m.rep.n_groups_dropped AS within_rep_dropped,
+  -- A sample turns the estimate over when it has the other sign or less than half of it.
+  CASE
+    WHEN m.stage.estimate * sign(m.estimate) < abs(m.estimate) / 2 THEN 'stage'
+    WHEN m.rep.estimate * sign(m.estimate) < abs(m.estimate) / 2 THEN 'rep'
+    WHEN m.first_call * sign(m.estimate) < abs(m.estimate) / 2 THEN 'exposure'
+  END AS caution,
+  m.any_call, m.without_last_14d, m.confident_only,
   CASE WHEN m.is_estimated THEN m.auc END AS auc, a.auc_low, a.auc_high,
   CASE WHEN m.is_estimated THEN m.spearman END AS spearman,
-  a.r_ceiling, m.mean_won, m.mean_lost, m.n_true_won, m.n_true_lost, m.n_false_won, m.n_false_lost,
+  a.r_ceiling, m.estimate / sqrt(t.reliability) AS r_corrected, a.cramers_v, m.mean_won, m.mean_lost,
+  m.n_true_won, m.n_true_lost, m.n_false_won, m.n_false_lost,
   with_it.rate AS win_rate_if_true, with_it.low AS win_rate_if_true_low, with_it.high AS win_rate_if_true_high,
   without_it.rate AS win_rate_if_false, without_it.low AS win_rate_if_false_low, without_it.high AS win_rate_if_false_high,
   with_it.rate - without_it.rate AS risk_difference,
-  m.without_last_14d, m.confident_only, m.verdict,
+  m.version_changed_at, m.former_version_id, m.former_estimate, m.former_n_deals, m.verdict,
   greatest(0, 30 - m.n_deals) AS deals_missing, greatest(0, 10 - m.n_won) AS won_missing, greatest(0, 10 - m.n_lost) AS lost_missing,
-  a.analyzed_as_of < (SELECT as_of FROM as_of) AS is_stale
+  greatest(0, 10 - m.n_true_won - m.n_true_lost) AS with_missing, greatest(0, 10 - m.n_false_won - m.n_false_lost) AS without_missing,
+  a.analyzed_as_of,
+  -- Sums in another order differ in their last bits: that is no news.
+  CASE WHEN a.analysis_id IS NOT NULL THEN a.n_deals <> m.n_deals OR a.n_won <> m.n_won
+    OR abs(coalesce(a.estimate, 9) - coalesce(m.estimate, 9)) > 1e-9 END AS is_stale
 FROM joined m
 LEFT JOIN wilson w ON w.k = m.n_won AND w.n = m.n_deals
 LEFT JOIN wilson with_it ON m.is_estimated AND with_it.k = m.n_true_won AND with_it.n = m.n_true_won + m.n_true_lost
 LEFT JOIN wilson without_it ON m.is_estimated AND without_it.k = m.n_false_won AND without_it.n = m.n_false_won + m.n_false_lost
 LEFT JOIN an_win_correlation a ON a.kit_code = m.kit_code AND a.kit_version_id IS NOT DISTINCT FROM m.kit_version_id
-  AND a.brick_key = m.brick_key AND a.value_kind = m.value_kind AND a.level IS NOT DISTINCT FROM m.level;
+  AND a.brick_key = m.brick_key AND a.value_kind = m.value_kind AND a.level IS NOT DISTINCT FROM m.level
+LEFT JOIN an_scorer_trust t ON t.comparison = 'test_retest' AND t.month IS NULL AND t.n_pairs >= 30 AND t.reliability > 0
+  AND t.kit_code = m.kit_code AND t.kit_version_id IS NOT DISTINCT FROM m.kit_version_id AND t.brick_key = m.brick_key
+  AND t.value_kind = m.value_kind;
 
 COMMENT ON VIEW mart_win_correlation IS 'What goes with winning, one row a kit, brick, kind of value and level; the deal is the unit. An association, never a cause. Made by gong-elt.';
 COMMENT ON COLUMN mart_win_correlation.kit_code IS 'Key. The kit.';
 COMMENT ON COLUMN mart_win_correlation.kit_version_id IS 'The analysed version of the kit.';
 COMMENT ON COLUMN mart_win_correlation.brick_key IS 'Key. Name of the brick.';
 COMMENT ON COLUMN mart_win_correlation.value_kind IS 'Key. number, boolean, text (category) or list.';
-COMMENT ON COLUMN mart_win_correlation.level IS 'Key. The category or list item; NULL for numbers and booleans. Levels that fewer than 5 deals have are left out.';
-COMMENT ON COLUMN mart_win_correlation.aggregation IS 'From calls to the deal: mean of a number; any call has it.';
+COMMENT ON COLUMN mart_win_correlation.level IS 'Key. The category or list item; NULL for numbers, booleans and a category as a whole. Levels that fewer than 5 deals have are left out.';
+COMMENT ON COLUMN mart_win_correlation.aggregation IS 'From calls to the deal: mean of a number; share of the calls with a value that have it; category: the one that most calls have.';
 COMMENT ON COLUMN mart_win_correlation.n_calls IS 'Eligible calls with a value of the brick.';
 COMMENT ON COLUMN mart_win_correlation.n_deals IS 'Closed deals with a value of the brick.';
 COMMENT ON COLUMN mart_win_correlation.n_won IS 'Of these, won.';
@@ -144,36 +135,52 @@ COMMENT ON COLUMN mart_win_correlation.n_lost IS 'Of these, lost.';
 COMMENT ON COLUMN mart_win_correlation.win_rate IS 'n_won of n_deals.';
 COMMENT ON COLUMN mart_win_correlation.win_rate_low IS '95 % Wilson limit of win_rate.';
 COMMENT ON COLUMN mart_win_correlation.win_rate_high IS '95 % Wilson limit of win_rate.';
-COMMENT ON COLUMN mart_win_correlation.estimate IS 'Correlation with winning: point-biserial r of a number, phi of a boolean or level. NULL unless the verdict is indicative or usable.';
+COMMENT ON COLUMN mart_win_correlation.estimate IS 'Correlation of the deal with winning: point-biserial r of a number; of a boolean or level Pearson''s r of its share of calls, which is phi where a deal has one call. NULL unless the verdict is indicative or usable, and for a category as a whole.';
 COMMENT ON COLUMN mart_win_correlation.ci_low IS '95 % Fisher limit of estimate; conservative for an outcome of two values.';
 COMMENT ON COLUMN mart_win_correlation.ci_high IS '95 % Fisher limit of estimate; conservative for an outcome of two values.';
 COMMENT ON COLUMN mart_win_correlation.boot_low IS '95 % bootstrap limit of estimate, by deal (an_win_correlation).';
 COMMENT ON COLUMN mart_win_correlation.boot_high IS '95 % bootstrap limit of estimate, by deal (an_win_correlation).';
-COMMENT ON COLUMN mart_win_correlation.p_value IS 'Exact t test of estimate (an_win_correlation).';
-COMMENT ON COLUMN mart_win_correlation.q_value IS 'Benjamini-Hochberg over the family of tests (an_win_correlation).';
+COMMENT ON COLUMN mart_win_correlation.p_value IS 'Exact t test of estimate; a category as a whole: chi-square, or permutation where a cell is expected to hold fewer than 5 (an_win_correlation).';
+COMMENT ON COLUMN mart_win_correlation.q_value IS 'Benjamini-Hochberg over the family of tests: under 0.10 is worth a look (an_win_correlation).';
 COMMENT ON COLUMN mart_win_correlation.tests_in_family IS 'Size of that family (an_win_correlation).';
+COMMENT ON COLUMN mart_win_correlation.first_call IS 'estimate from the first eligible call of each deal with a value only: without what the number of calls adds.';
+COMMENT ON COLUMN mart_win_correlation.within_stage IS 'estimate within the stages of the calls: a deal is compared in each stage with the other deals there, both sides centred on the mean of the stage. NULL where too few are left.';
+COMMENT ON COLUMN mart_win_correlation.within_stage_dropped IS 'Stages in which all deals had one outcome; they are left out of within_stage.';
+COMMENT ON COLUMN mart_win_correlation.within_rep IS 'estimate within reps (owner of most of the deal''s eligible calls), both sides centred on the mean of the rep. NULL where too few are left.';
+COMMENT ON COLUMN mart_win_correlation.within_rep_dropped IS 'Reps whose deals had one outcome; they are left out of within_rep.';
+COMMENT ON COLUMN mart_win_correlation.caution IS 'What turns the estimate over, which then changes its sign or loses more than half: stage (within_stage), else rep (within_rep), else exposure (first_call). NULL when nothing does.';
+COMMENT ON COLUMN mart_win_correlation.any_call IS 'Booleans and levels: phi of whether any call has it. Rises with the number of calls a deal had; never the estimate.';
+COMMENT ON COLUMN mart_win_correlation.without_last_14d IS 'estimate without the calls of the last 14 days before the close.';
+COMMENT ON COLUMN mart_win_correlation.confident_only IS 'estimate from answers with confidence 0.7 or more.';
 COMMENT ON COLUMN mart_win_correlation.auc IS 'Numbers: share of pairs of a won and a lost deal in which the won one is higher, ties half.';
 COMMENT ON COLUMN mart_win_correlation.auc_low IS '95 % bootstrap limit of auc (an_win_correlation).';
 COMMENT ON COLUMN mart_win_correlation.auc_high IS '95 % bootstrap limit of auc (an_win_correlation).';
 COMMENT ON COLUMN mart_win_correlation.spearman IS 'Numbers: rank correlation with winning.';
 COMMENT ON COLUMN mart_win_correlation.r_ceiling IS 'Largest r that a normal score could have at this win rate (an_win_correlation).';
-COMMENT ON COLUMN mart_win_correlation.mean_won IS 'Mean over won deals; of a boolean or level the share of won deals that have it.';
-COMMENT ON COLUMN mart_win_correlation.mean_lost IS 'Mean over lost deals; of a boolean or level the share of lost deals that have it.';
-COMMENT ON COLUMN mart_win_correlation.n_true_won IS 'Booleans and levels: won deals that have it.';
-COMMENT ON COLUMN mart_win_correlation.n_true_lost IS 'Booleans and levels: lost deals that have it.';
-COMMENT ON COLUMN mart_win_correlation.n_false_won IS 'Booleans and levels: won deals without it.';
-COMMENT ON COLUMN mart_win_correlation.n_false_lost IS 'Booleans and levels: lost deals without it.';
-COMMENT ON COLUMN mart_win_correlation.win_rate_if_true IS 'Share won of the deals that have it.';
+COMMENT ON COLUMN mart_win_correlation.r_corrected IS 'estimate divided by the square root of the reliability that mart_scorer_trust found by test and retest of 30 pairs or more: if the score were measured without error. Never the headline.';
+COMMENT ON COLUMN mart_win_correlation.cramers_v IS 'A category as a whole: Cramér''s V with won and lost, corrected for bias (an_win_correlation).';
+COMMENT ON COLUMN mart_win_correlation.mean_won IS 'Mean over won deals; of a boolean or level the mean share of calls.';
+COMMENT ON COLUMN mart_win_correlation.mean_lost IS 'Mean over lost deals; of a boolean or level the mean share of calls.';
+COMMENT ON COLUMN mart_win_correlation.n_true_won IS 'Booleans and levels: won deals that have it in any call.';
+COMMENT ON COLUMN mart_win_correlation.n_true_lost IS 'Booleans and levels: lost deals that have it in any call.';
+COMMENT ON COLUMN mart_win_correlation.n_false_won IS 'Booleans and levels: won deals that have it in no call.';
+COMMENT ON COLUMN mart_win_correlation.n_false_lost IS 'Booleans and levels: lost deals that have it in no call.';
+COMMENT ON COLUMN mart_win_correlation.win_rate_if_true IS 'Share won of the deals that have it in any call.';
 COMMENT ON COLUMN mart_win_correlation.win_rate_if_true_low IS '95 % Wilson limit of win_rate_if_true.';
 COMMENT ON COLUMN mart_win_correlation.win_rate_if_true_high IS '95 % Wilson limit of win_rate_if_true.';
-COMMENT ON COLUMN mart_win_correlation.win_rate_if_false IS 'Share won of the deals without it.';
+COMMENT ON COLUMN mart_win_correlation.win_rate_if_false IS 'Share won of the deals that have it in no call.';
 COMMENT ON COLUMN mart_win_correlation.win_rate_if_false_low IS '95 % Wilson limit of win_rate_if_false.';
 COMMENT ON COLUMN mart_win_correlation.win_rate_if_false_high IS '95 % Wilson limit of win_rate_if_false.';
 COMMENT ON COLUMN mart_win_correlation.risk_difference IS 'win_rate_if_true minus win_rate_if_false.';
-COMMENT ON COLUMN mart_win_correlation.without_last_14d IS 'estimate without the calls of the last 14 days before the close.';
-COMMENT ON COLUMN mart_win_correlation.confident_only IS 'estimate from answers with confidence 0.7 or more.';
-COMMENT ON COLUMN mart_win_correlation.verdict IS 'no_outcome (no closed deal), no_variation (all deals have the same value or the same outcome), too_few (under 30 deals or 10 of either outcome), indicative (under 100 or 20 of either), usable.';
+COMMENT ON COLUMN mart_win_correlation.version_changed_at IS 'When the analysed version of the kit was first asked for, if the kit had another one before.';
+COMMENT ON COLUMN mart_win_correlation.former_version_id IS 'The version before.';
+COMMENT ON COLUMN mart_win_correlation.former_estimate IS 'estimate under the former version.';
+COMMENT ON COLUMN mart_win_correlation.former_n_deals IS 'Closed deals behind former_estimate.';
+COMMENT ON COLUMN mart_win_correlation.verdict IS 'no_outcome (no closed deal), no_variation (all deals have the same value or the same outcome), too_few (under 30 deals or 10 of either outcome; booleans and levels also under 10 deals with or without it), indicative (under 100 deals or 20 of either outcome), usable.';
 COMMENT ON COLUMN mart_win_correlation.deals_missing IS 'Closed deals that are missing for an estimate.';
 COMMENT ON COLUMN mart_win_correlation.won_missing IS 'Won deals that are missing for an estimate.';
 COMMENT ON COLUMN mart_win_correlation.lost_missing IS 'Lost deals that are missing for an estimate.';
-COMMENT ON COLUMN mart_win_correlation.is_stale IS 'Was data read since the analysis? NULL without one.';
+COMMENT ON COLUMN mart_win_correlation.with_missing IS 'Booleans and levels: deals with it that are missing for an estimate.';
+COMMENT ON COLUMN mart_win_correlation.without_missing IS 'Booleans and levels: deals without it that are missing for an estimate.';
+COMMENT ON COLUMN mart_win_correlation.analyzed_as_of IS 'State of the data that was analysed; NULL without an analysis.';
+COMMENT ON COLUMN mart_win_correlation.is_stale IS 'Have deals, outcomes or the estimate changed since the analysis? NULL without one.';
