@@ -1,7 +1,7 @@
 // The report from what the marts of an open file or lake say. It computes nothing: every number is a cell of a mart.
 import type { Session } from '../../duckdb/session.ts';
 import { definitions, limits } from './definitions.ts';
-import { factsOf } from './facts.ts';
+import { readFacts } from './facts.ts';
 import { createMartReader } from './mart-reader.ts';
 import type { Page, PageName, Report } from './model.ts';
 import { pageNames } from './model.ts';
@@ -9,7 +9,7 @@ import { createNames } from './names.ts';
 import type { ReportOptions } from './options.ts';
 import type { PageContext } from './page-context.ts';
 import { readKitLabels } from './page-context.ts';
-import { coverageFinding, exclusionsFinding } from './pages/coverage.ts';
+import { exclusionsFinding, readCoverage } from './pages/coverage.ts';
 import { dealsPage } from './pages/deals.ts';
 import { driftPage } from './pages/drift.ts';
 import { frameworksPage } from './pages/frameworks.ts';
@@ -42,9 +42,9 @@ export async function createReport(session: Session, options: ReportOptions): Pr
     if (options.pages.length === 0 || options.pages.includes(name)) pages.push(await makers[name](context));
   return {
     title: 'Calls and outcomes',
-    facts: await factsOf(marts, options),
+    ...(await readFacts(marts, options)),
     ...(includeEvidence ? { banner: 'This file holds quotes from calls. Share it with care.' } : {}),
-    coverage: await coverageFinding(marts),
+    ...(await readCoverage(marts)),
     pages,
     definitions,
     exclusions: await exclusionsFinding(marts),

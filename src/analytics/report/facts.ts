@@ -1,8 +1,9 @@
 // The head of the report: what it is made from, and how.
 
+import type { JsonObject } from '../../core/json.ts';
 import { countOf, type MartReader, textOf } from './mart-reader.ts';
-import type { Fact } from './model.ts';
-import { formatCount, formatDate, plural } from './numbers.ts';
+import type { Fact, Report } from './model.ts';
+import { formatCount, formatDate } from './numbers.ts';
 import type { ReportOptions } from './options.ts';
 
 const nameWords = {
@@ -18,27 +19,36 @@ const sourceWords: Readonly<Record<string, string>> = {
   '': 'unknown',
 };
 
-export async function factsOf(marts: MartReader, options: ReportOptions): Promise<Fact[]> {
+export async function readFacts(
+  marts: MartReader,
+  options: ReportOptions,
+): Promise<Pick<Report, 'subtitle' | 'facts'>> {
   const period = await marts.ask(
     ['calls', 'as_of'],
     `SELECT (SELECT as_of FROM as_of) AS as_of, min(started_at) AS first, max(started_at) AS last, count(*) AS calls
 FROM calls WHERE gone_at IS NULL ORDER BY 1`,
   );
-  const [calls] = period?.rows ?? [];
-  const span =
-    textOf(calls?.['first']) === ''
-      ? 'no call yet'
-      : `${formatDate(textOf(calls?.['first']))} to ${formatDate(textOf(calls?.['last']))}`;
-  return [
-    { label: 'Calls', text: `${span} (UTC), ${plural(countOf(calls?.['calls']), 'call')}` },
-    { label: 'Data as of', text: textOf(calls?.['as_of']).slice(0, 16).replace('T', ' ') || 'nothing was read yet' },
-    { label: 'Kits', text: await kitsText(marts, options.kits) },
-    { label: 'Outcomes from', text: await outcomesText(marts) },
-    { label: 'Unit of analysis', text: 'the deal, not the call' },
-    { label: 'Names', text: `${nameWords[options.names]}; ${options.includeEvidence ? 'with quotes' : 'no quotes'}` },
-    ...(await analysisFacts(marts)),
-    { label: 'Made by', text: `gong-elt ${options.toolVersion}: ${options.command}` },
-  ];
+  const [row] = period?.rows ?? [];
+  const calls = countOf(row?.['calls']);
+  const asOf = textOf(row?.['as_of']).slice(0, 16).replace('T', ' ');
+  const span = calls === 0 ? 'No call yet' : `Calls of ${dayOf(row, 'first')} to ${dayOf(row, 'last')}`;
+  const chosen = options.kits.length === 0 ? [] : [{ label: 'Only kits', text: options.kits.join(', ') }];
+  return {
+    subtitle: `${span} · data as of ${asOf === '' ? 'never' : `${asOf} UTC`} · all times in UTC`,
+    facts: [
+      { label: 'Kits', text: await kitsText(marts, options.kits) },
+      ...chosen,
+      { label: 'Outcomes from', text: await outcomesText(marts) },
+      { label: 'Unit of analysis', text: 'the deal, not the call' },
+      { label: 'Names', text: `${nameWords[options.names]}; ${options.includeEvidence ? 'with quotes' : 'no quotes'}` },
+      ...(await analysisFacts(marts)),
+      { label: 'Made by', text: `gong-elt ${options.toolVersion}: ${options.command}` },
+    ],
+  };
+}
+
+function dayOf(row: JsonObject | undefined, key: string): string {
+  return formatDate(textOf(row?.[key]));
 }
 
 async function kitsText(marts: MartReader, chosen: readonly string[]): Promise<string> {

@@ -114,11 +114,23 @@ export interface Fact {
   readonly text: string;
 }
 
+/** A step of the funnel: how many calls are left. */
+export interface Step {
+  readonly label: string;
+  readonly n: number;
+  /** Of the calls, in words; empty for the first step. */
+  readonly share: string;
+}
+
 export interface Report {
   readonly title: string;
+  /** Under the title: what it is about, in one line. */
+  readonly subtitle: string;
   readonly facts: readonly Fact[];
   /** Shown above everything: quotes are in the file. */
   readonly banner?: string;
+  /** The first screen’s short form of `coverage`. */
+  readonly steps: readonly Step[];
   readonly coverage: Finding;
   readonly pages: readonly Page[];
   readonly definitions: readonly { readonly term: string; readonly text: string }[];

@@ -40,7 +40,16 @@ export function missingText(row: JsonObject): string {
   const lost = countOf(row['lost_missing']);
   const deals = Math.max(countOf(row['deals_missing']), won + lost);
   // A level may be too few because of deals with or without it, however many deals there are.
-  if (deals === 0) return 'more deals with it, or more without it';
+  const [having, lacking] = [countOf(row['with_missing']), countOf(row['without_missing'])];
+  if (deals === 0)
+    return (
+      [
+        having > 0 && `${plural(having, 'more deal')} with it`,
+        lacking > 0 && `${plural(lacking, 'more deal')} without it`,
+      ]
+        .filter(Boolean)
+        .join(' and ') || 'more deals'
+    );
   const parts = [won > 0 && `${formatCount(won)} won`, lost > 0 && `${formatCount(lost)} lost`].filter(Boolean);
   const of = parts.length === 0 ? '' : `, of which ${parts.join(' and ')}`;
   return `${plural(deals, 'more closed deal')}${of}`;

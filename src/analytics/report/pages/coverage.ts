@@ -1,13 +1,13 @@
 // The first screen's funnel: from calls to those that can speak for an outcome, and why the others cannot.
 import type { JsonObject } from '../../../core/json.ts';
-import type { MartReader } from '../mart-reader.ts';
+import type { MartReader, MartRows } from '../mart-reader.ts';
 import { countOf, numberOf, textOf } from '../mart-reader.ts';
-import type { Finding, Row } from '../model.ts';
+import type { Finding, Row, Step } from '../model.ts';
 import { formatCount, formatShare, plural } from '../numbers.ts';
 import { counted, noData } from '../verdicts.ts';
 
 const steps: readonly { readonly key: string; readonly label: string }[] = [
-  { key: 'calls', label: 'Calls' },
+  { key: 'calls', label: 'calls' },
   { key: 'with_transcript', label: 'with a transcript' },
   { key: 'with_run', label: 'evaluated by a kit' },
   { key: 'with_opportunity', label: 'with a deal' },
@@ -42,18 +42,12 @@ const words: Readonly<Record<string, string>> = {
   cancelled: 'the run was cancelled',
 };
 
-export async function coverageFinding(marts: MartReader): Promise<Finding> {
+export async function readCoverage(marts: MartReader): Promise<{ coverage: Finding; steps: readonly Step[] }> {
   const found = await marts.ask(['mart_coverage'], totalsSql);
   const totals = found?.rows[0];
   const base = { id: 'coverage', title: 'From calls to an answer' };
   if (found === undefined || totals === undefined || countOf(totals['calls']) === 0)
-    return {
-      ...base,
-      sentence: found === undefined ? 'There is no mart_coverage in this file yet.' : 'No call was loaded yet.',
-      counts: '',
-      verdict: noData,
-      sql: [],
-    };
+    return { coverage: { ...base, sentence: missing(found), counts: '', verdict: noData, sql: [] }, steps: [] };
   const losses: Readonly<Record<string, string>> = {
     with_transcript: await biggestLoss(marts, ['calls'], transcriptSql),
     with_run: await biggestLoss(marts, ['semarize_runs'], runSql),
@@ -66,7 +60,7 @@ export async function coverageFinding(marts: MartReader): Promise<Finding> {
     .map((step) => toRow(step, totals, losses));
   const calls = countOf(totals['calls']);
   const eligible = countOf(totals['eligible']);
-  return {
+  const coverage: Finding = {
     ...base,
     sentence: `Of ${plural(calls, 'call')}, ${formatCount(eligible)} (${formatShare(eligible / calls, calls)}) can speak for the outcome of a deal.`,
     counts: plural(calls, 'call'),
@@ -100,6 +94,18 @@ export async function coverageFinding(marts: MartReader): Promise<Finding> {
     ],
     sql: [found.sql],
   };
+  return {
+    coverage,
+    steps: rows.map(({ step, n, share }, index) => ({
+      label: textOf(step),
+      n: countOf(n),
+      share: index === 0 ? '' : formatShare(countOf(share), calls),
+    })),
+  };
+}
+
+function missing(found: MartRows | undefined): string {
+  return found === undefined ? 'There is no mart_coverage in this file yet.' : 'No call was loaded yet.';
 }
 
 function toRow(

@@ -27,7 +27,7 @@ const buckets: readonly Column[] = [
   { key: 'n_reps', label: 'Reps', kind: 'count' },
   { key: 'used_rate', label: 'Used', kind: 'share', n: 'n_checked' },
   { key: 'used_interval', label: '95 % interval', kind: 'share_interval', n: 'n_checked' },
-  { key: 'baseline_rate', label: 'Before', kind: 'share' },
+  { key: 'baseline_rate', label: 'Before', kind: 'share', n: 'baseline_n' },
   { key: 'delta', label: 'Change', kind: 'estimate' },
   { key: 'severity_mean', label: 'Severity, mean', kind: 'estimate' },
   { key: 'severity_p90', label: 'Severity, 90 %', kind: 'estimate' },
@@ -37,8 +37,8 @@ const buckets: readonly Column[] = [
 const elements: readonly Column[] = [
   { key: 'decay_rank', label: 'Rank', kind: 'count' },
   { key: 'element', label: 'Element', kind: 'text' },
-  { key: 'used_rate_first', label: 'Used at first', kind: 'share' },
-  { key: 'used_rate_last', label: 'Used at last', kind: 'share' },
+  { key: 'used_rate_first', label: 'Used at first', kind: 'share', n: 'n_first' },
+  { key: 'used_rate_last', label: 'Used at last', kind: 'share', n: 'n_last' },
   { key: 'slope_per_30d', label: 'Change in 30 days', kind: 'estimate' },
   { key: 'first_week_below_target', label: 'First week below target', kind: 'text' },
 ];
@@ -51,7 +51,7 @@ export async function driftPage(context: PageContext): Promise<Page> {
       ...'kit_code event_id element bucket days_since_enablement_min days_since_enablement_max n_checked n_calls n_reps'.split(
         ' ',
       ),
-      ...'used_rate used_rate_low used_rate_high severity_mean severity_p90 top_drift_category baseline_rate delta'.split(
+      ...'used_rate used_rate_low used_rate_high severity_mean severity_p90 top_drift_category baseline_n baseline_rate delta'.split(
         ' ',
       ),
     ],
@@ -151,7 +151,7 @@ function chartOf(rows: readonly JsonObject[]): RateChart | undefined {
 async function rankingFinding({ whole }: PageContext): Promise<Finding | undefined> {
   const found = await whole.read({
     mart: 'mart_drift_elements',
-    columns: ['kit_code', 'n_checked', ...elements.map(({ key }) => key)],
+    columns: ['kit_code', 'n_first', 'n_last', ...elements.map(({ key }) => key)],
     orderBy: ['decay_rank NULLS LAST', 'element', 'kit_code'],
   });
   const [first] = found?.rows ?? [];
@@ -160,7 +160,7 @@ async function rankingFinding({ whole }: PageContext): Promise<Finding | undefin
   const change =
     from === undefined || to === undefined
       ? ''
-      : `: used in ${formatShare(from, 1)} of the calls at first, ${formatShare(to, 1)} at last`;
+      : `: used in ${formatShare(from, countOf(first['n_first']))} of the calls at first, ${formatShare(to, countOf(first['n_last']))} at last`;
   return {
     id: 'drift-ranking',
     title: 'What fades fastest',

@@ -19,7 +19,7 @@ const quality: readonly Column[] = [
   { key: 'null_rate', label: 'Null', kind: 'share', n: 'n' },
   { key: 'missing_rate', label: 'Missing', kind: 'share', n: 'n' },
   { key: 'mean_confidence', label: 'Confidence, mean', kind: 'estimate' },
-  { key: 'low_confidence_rate', label: 'Confidence below 0.5', kind: 'share', n: 'n' },
+  { key: 'low_confidence_share', label: 'Confidence below 0.5', kind: 'share', n: 'n' },
   { key: 'distinct_values', label: 'Distinct values', kind: 'count' },
   { key: 'quotes', label: 'Quotes', kind: 'count' },
   { key: 'quotes_found_rate', label: 'Quotes found', kind: 'share', n: 'quotes' },

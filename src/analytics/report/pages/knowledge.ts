@@ -21,7 +21,7 @@ const weekly: readonly Column[] = [
   { key: 'team', label: 'Team', kind: 'text' },
   { key: 'kit', label: 'Kit', kind: 'text' },
   { key: 'n_calls', label: 'Calls', kind: 'count' },
-  { key: 'feature_accuracy_mean', label: 'Accuracy, mean', kind: 'estimate', n: 'n_calls' },
+  { key: 'feature_accuracy_mean', label: 'Accuracy, mean', kind: 'estimate', n: 'feature_accuracy_n' },
   { key: 'claims_checked', label: 'Claims', kind: 'count' },
   { key: 'incorrect_n', label: 'Incorrect', kind: 'count' },
   { key: 'imprecise_n', label: 'Imprecise', kind: 'count' },
@@ -34,9 +34,13 @@ export async function knowledgePage(context: PageContext): Promise<Page> {
   const { marts } = context;
   const weeks = await marts.read({
     mart: 'mart_product_knowledge',
-    columns: ['kit_code', 'kit_version_id', 'grounded_on', ...weekly.map(({ key }) => key)].filter(
-      (key) => key !== 'kit',
-    ),
+    columns: [
+      'kit_code',
+      'kit_version_id',
+      'feature_accuracy_n',
+      'grounded_on',
+      ...weekly.map(({ key }) => key),
+    ].filter((key) => key !== 'kit'),
     where: ofKits(context, 'kit_code'),
     orderBy: ['week DESC', 'rep', 'kit_code'],
   });

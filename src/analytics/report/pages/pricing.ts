@@ -34,9 +34,7 @@ export async function pricingPage(context: PageContext): Promise<Page> {
   const found = await context.marts.read({
     mart: 'mart_pricing_audit_weekly',
     columns: [
-      ...'kit_code week team currency n_calls n_tier_checked tier_correct_rate tier_correct_rate_low tier_correct_rate_high'.split(
-        ' ',
-      ),
+      ...'week team currency n_calls n_tier_checked tier_correct_rate tier_correct_low tier_correct_high'.split(' '),
       ...'discount_exceeded_n packaging_outdated_n risk_high_n risk_medium_n deals_exposed amount_exposed amount_at_risk'.split(
         ' ',
       ),
@@ -96,7 +94,7 @@ export async function pricingPage(context: PageContext): Promise<Page> {
 }
 
 function toRow(row: JsonObject) {
-  const [low, high] = [row['tier_correct_rate_low'] ?? null, row['tier_correct_rate_high'] ?? null];
+  const [low, high] = [row['tier_correct_low'] ?? null, row['tier_correct_high'] ?? null];
   return { ...row, tier_interval: low === null || high === null ? null : [low, high] };
 }
 

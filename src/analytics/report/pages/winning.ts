@@ -18,7 +18,7 @@ const mostBars = 20;
 const worthALook = 0.1;
 
 const read =
-  'kit_code kit_version_id brick_key value_kind level aggregation n_calls n_deals n_won n_lost win_rate win_rate_low win_rate_high estimate ci_low ci_high boot_low boot_high first_call within_stage within_rep caution any_call without_last_14d confident_only auc auc_low auc_high spearman r_ceiling mean_won mean_lost win_rate_if_true win_rate_if_true_low win_rate_if_true_high win_rate_if_false win_rate_if_false_low win_rate_if_false_high risk_difference p_value q_value tests_in_family verdict deals_missing won_missing lost_missing is_stale'.split(
+  'kit_code kit_version_id brick_key value_kind level aggregation n_calls n_deals n_won n_lost win_rate win_rate_low win_rate_high estimate ci_low ci_high boot_low boot_high first_call within_stage within_rep caution any_call without_last_14d confident_only auc auc_low auc_high spearman r_ceiling mean_won mean_lost win_rate_if_true win_rate_if_true_low win_rate_if_true_high win_rate_if_false win_rate_if_false_low win_rate_if_false_high risk_difference p_value q_value tests_in_family verdict former_version_id former_estimate deals_missing won_missing lost_missing with_missing without_missing is_stale'.split(
     ' ',
   );
 

@@ -6,6 +6,7 @@ import type { Draw } from '../charts/draw.ts';
 import type { Content } from '../markup.ts';
 import { h, toHtml } from '../markup.ts';
 import type { Advice, Finding, Page, Report } from '../model.ts';
+import { formatCount } from '../numbers.ts';
 import { tableMarkup } from './html-table.ts';
 
 /** @param draw undefined where the packages for charts are not installed: tables only */
@@ -48,21 +49,31 @@ ${body}
 `;
 }
 
-function headMarkup({ title, facts, banner }: Report): Content {
+function headMarkup({ title, subtitle, banner, steps }: Report): Content {
   return h(
     'header',
     {},
     h('h1', {}, title),
+    h('p', { class: 'subtitle' }, subtitle),
     banner !== undefined && h('p', { class: 'banner' }, banner),
-    h(
-      'dl',
-      { class: 'facts' },
-      facts.map(({ label, text }) => h('div', {}, h('dt', {}, label), h('dd', {}, text))),
-    ),
+    steps.length > 0 &&
+      h(
+        'ol',
+        { class: 'steps', 'aria-label': 'From calls to an answer' },
+        steps.map(({ label, n, share }) =>
+          h(
+            'li',
+            {},
+            h('strong', {}, formatCount(n)),
+            h('span', {}, label),
+            share !== '' && h('span', { class: 'share' }, share),
+          ),
+        ),
+      ),
   );
 }
 
-function overview({ coverage, pages }: Report, draw: Draw | undefined): Content {
+function overview({ coverage, facts, pages }: Report, draw: Draw | undefined): Content {
   return [
     h(
       'section',
@@ -88,6 +99,16 @@ function overview({ coverage, pages }: Report, draw: Draw | undefined): Content 
       h('h2', { id: 'coverage-title' }, coverage.title),
       h('p', { class: 'lead' }, coverage.sentence),
       findingBody(coverage, draw),
+    ),
+    h(
+      'section',
+      { 'aria-labelledby': 'facts-title' },
+      h('h2', { id: 'facts-title' }, 'How this was made'),
+      h(
+        'dl',
+        { class: 'facts' },
+        facts.map(({ label, text }) => h('div', {}, h('dt', {}, label), h('dd', {}, text))),
+      ),
     ),
   ];
 }

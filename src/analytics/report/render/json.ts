@@ -3,9 +3,10 @@ import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { Finding, Page, Report, Row, Table } from '../model.ts';
 
 export function renderJson(report: Report): string {
-  const { title, facts, banner, coverage, pages, exclusions, definitions, limits } = report;
+  const { title, subtitle, facts, banner, coverage, pages, exclusions, definitions, limits } = report;
   const value: JsonObject = {
     title,
+    subtitle,
     facts: Object.fromEntries(facts.map(({ label, text }) => [label, text])),
     ...(banner === undefined ? {} : { banner }),
     coverage: findingOf(coverage),

@@ -6,9 +6,19 @@ import { cutText, visibleText } from '../text.ts';
 
 const longestText = 200;
 
-export function renderMarkdown({ title, facts, banner, coverage, pages, exclusions, limits }: Report): string {
+export function renderMarkdown({
+  title,
+  subtitle,
+  facts,
+  banner,
+  coverage,
+  pages,
+  exclusions,
+  limits,
+}: Report): string {
   const lines = [
     `# ${plain(title)}`,
+    plain(subtitle),
     ...(banner === undefined ? [] : [`**${plain(banner)}**`]),
     facts.map(({ label, text }) => `- ${plain(label)}: ${plain(text)}`).join('\n'),
     '## Answers',
@@ -26,9 +36,11 @@ export function renderMarkdown({ title, facts, banner, coverage, pages, exclusio
 
 function answersTable(pages: readonly Page[]): string {
   const rows = pages.map(({ question, answer, counts, verdict }) => [question, answer, counts, verdict.words]);
-  return [['Question', 'Answer', 'n', 'Verdict'], ['---', '---', '---', '---'].map(() => '---'), ...rows]
-    .map((cells, index) => (index === 1 ? '| --- | --- | --- | --- |' : `| ${cells.map(plain).join(' | ')} |`))
-    .join('\n');
+  return [
+    '| Question | Answer | n | Verdict |',
+    '| --- | --- | --- | --- |',
+    ...rows.map((cells) => `| ${cells.map(plain).join(' | ')} |`),
+  ].join('\n');
 }
 
 function pageLines({ title, answer, notes = [], advice = [], findings }: Page): string[] {
