@@ -129,9 +129,11 @@ function sentenceOf(row: JsonObject): string {
     const [better, other] = winner === 'a' ? [a, b] : [b, a];
     return `${better}’s score goes with winning more closely than ${other}’s: ${numbers}, ${difference}${gainText(row)}.`;
   }
-  if (winner === 'undecided')
-    return `Undecided: the interval of the difference includes zero. ${numbers}, ${difference}.`;
-  return `No winner was computed. ${numbers}, ${difference}.`;
+  const isBounded = numberOf(row['difference_low']) !== undefined && numberOf(row['difference_high']) !== undefined;
+  const why = isBounded
+    ? 'Undecided: the interval of the difference includes zero.'
+    : 'Undecided: the difference has no interval yet.';
+  return `${why} ${numbers}, ${difference}.`;
 }
 
 /** A ratio is shown only with its interval. */

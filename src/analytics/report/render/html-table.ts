@@ -10,7 +10,8 @@ const longestText = 400;
 
 /** @param sql how to get all rows of a table that was cut */
 export function tableMarkup(table: Table, sql: string | undefined): Content {
-  const { caption, columns, rows, total } = table;
+  const { caption, rows, total } = table;
+  const columns = table.columns.filter((column, index) => index === 0 || rows.some((row) => !isEmpty(row, column)));
   // Wide tables scroll by themselves, also by the keyboard.
   return h(
     'div',
@@ -45,6 +46,12 @@ export function tableMarkup(table: Table, sql: string | undefined): Content {
       ),
     ),
   );
+}
+
+/** A column without any value says nothing beside the others; JSON has it all the same. */
+function isEmpty(row: Row, { key }: Column): boolean {
+  const value = row[key] ?? null;
+  return value === null || value === '';
 }
 
 function cutNote({ rows, total }: Table, sql: string | undefined): Content {
