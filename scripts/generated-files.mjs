@@ -10,6 +10,10 @@ import { aboutTap } from '../dist/hosts/singer/source.js';
 import { runRowSchema } from '../dist/semarize/row-schemas.js';
 import { peopleConfigSchema } from '../dist/settings/people-schema.js';
 import { secretSettings, sourceSpec } from '../dist/source/config.js';
+import { dbtFiles } from './dbt-package.mjs';
+
+/** Folders that hold nothing but such files. */
+export const generatedFolders = ['dbt/models'];
 
 /** Path in the repository → text, ready to be written. */
 export async function generatedFiles() {
@@ -24,6 +28,7 @@ export async function generatedFiles() {
   const plugins = [await aboutTap('tap-gong-semarize'), aboutTarget('target-duckdb-parquet')];
   return new Map([
     ...Object.entries(files).map(([path, form]) => [path, `${JSON.stringify(form, null, 2)}\n`]),
+    ...(await dbtFiles()),
     ...plugins.map((about) => [`meltano/${about.name}.yml`, stringify(meltanoDefinition(about))]),
   ]);
 }
