@@ -60,8 +60,18 @@ async function readRelations(session) {
     ORDER BY table_name, column_index`);
   return relations.map((relation) => ({
     ...relation,
-    columns: columns.filter((column) => column.table_name === relation.name),
+    columns: columns
+      .filter((column) => column.table_name === relation.name)
+      .map((column) => ({ ...column, comment: wholeComment(column, columns) })),
   }));
+}
+
+/** "As in brick_features." says what is said there. */
+function wholeComment({ name, comment }, columns) {
+  return comment?.replace(/\bAs in (\w+)\./, (words, table) => {
+    const other = columns.find((column) => column.table_name === table && column.name === name);
+    return other?.comment?.replace(/^Key\. /, '') ?? words;
+  });
 }
 
 /** The view's own SQL, below names for what it reads: so dbt knows what depends on what, and not a word of the SQL differs. */

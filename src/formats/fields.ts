@@ -38,7 +38,7 @@ function wrapped(text: string, room: number | undefined): string[] {
     if (line !== '' && widthOf(`${line} ${word}`) > room) {
       lines.push(line);
       line = word;
-    } else line = line === '' && lines.length === 0 ? word : line === '' ? word : `${line} ${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
     while (widthOf(line) > room) {
       const [head, rest] = splitAt(line, room);
       lines.push(head);

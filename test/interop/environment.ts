@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 export const environmentNames = [
   'airbyte',
+  'dbt',
   'lake-readers',
   'meltano',
   'moto',

@@ -16,11 +16,12 @@ describe('files printed from schemas', () => {
     expect(readFileSync(join(root, path), 'utf8')).toBe(text);
   });
 
-  it('has no file in schemas/ that nothing prints', () => {
-    expect(readdirSync(join(root, 'schemas')).sort()).toEqual(
+  it.each(['schemas', 'dbt/models'])('has no file in %s that nothing prints', (folder) => {
+    const found = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+    expect(found.filter((name) => /\.\w+$/.test(name)).sort()).toEqual(
       [...files.keys()]
-        .filter((path) => path.startsWith('schemas/'))
-        .map((path) => path.slice('schemas/'.length))
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1))
         .sort(),
     );
   });

@@ -5,13 +5,27 @@ cfg_levels AS (SELECT * FROM {{ source('gong_elt', 'cfg_levels') }}),
 kit_versions AS (SELECT * FROM {{ ref('kit_versions') }}),
 bricks_current AS (SELECT * FROM {{ ref('bricks_current') }})
 SELECT * FROM (
-WITH meant AS (
+WITH score_roles AS (
+  SELECT kit_code, brick_key FROM cfg_bricks WHERE role = 'score'
+),
+-- A kit whose answers hold two bricks of role score has none of them until the settings choose: never one for this call and
+-- the other for that.
+undecided AS (
+  SELECT b.kit_code FROM bricks_current b
+  JOIN score_roles r ON r.brick_key = b.brick_key AND r.kit_code IN ('*', b.kit_code)
+  LEFT JOIN cfg_bricks own ON own.kit_code = b.kit_code AND own.brick_key = b.brick_key
+  -- Only where two bricks could be meant at all.
+  WHERE b.is_analysed_version AND (own.kit_code IS NULL OR own.role = 'score') AND (SELECT count(*) FROM score_roles) > 1
+  GROUP BY b.kit_code HAVING count(DISTINCT b.brick_key) > 1
+),
+meant AS (
   SELECT
-    b.*, k.score_brick,
+    b.*, k.score_brick, u.kit_code IS NOT NULL AS is_undecided,
     -- The row of the exact kit wins as a whole over the row for any kit. An alias is the row as a STRUCT.
     CASE WHEN exact.kit_code IS NOT NULL THEN exact ELSE any_kit END AS cfg,
-    coalesce(exact_level.points, any_level.points) AS level_points
+    CASE WHEN exact_level.kit_code IS NOT NULL THEN exact_level ELSE any_level END AS cfg_level
   FROM bricks_current b
+  LEFT JOIN undecided u ON u.kit_code = b.kit_code
   LEFT JOIN kit_versions k ON k.kit_code = b.kit_code
   LEFT JOIN cfg_bricks exact ON exact.kit_code = b.kit_code AND exact.brick_key = b.brick_key
   LEFT JOIN cfg_bricks any_kit ON any_kit.kit_code = '*' AND any_kit.brick_key = b.brick_key
@@ -26,7 +40,7 @@ scaled AS (
       -- Without both bounds a number is taken as it is and never clipped: the range of scores is not documented.
       WHEN 'number' THEN coalesce(100 * (value_num - cfg.value_min) / nullif(cfg.value_max - cfg.value_min, 0), value_num)
       WHEN 'boolean' THEN CASE WHEN value_bool THEN 100 ELSE 0 END
-      WHEN 'text' THEN level_points
+      WHEN 'text' THEN cfg_level.points
     END AS upward_points
   FROM meant
 )
@@ -34,7 +48,8 @@ SELECT
   call_id, kit_code, kit_version_id, brick_key, run_id, origin, finished_at, is_analysed_version, is_eligible,
   value_kind, value_bool, value_num, value_text, value_list, confidence, reason, evidence,
   cfg.role, cfg.label, coalesce(cfg.weight, 1) AS weight, coalesce(cfg.in_deal_score, false) AS in_deal_score,
-  coalesce(brick_key = score_brick, cfg.role = 'score', false) AS is_score_brick,
+  coalesce(brick_key = score_brick, cfg.role = 'score' AND NOT is_undecided, false) AS is_score_brick,
+  cfg.element, cfg.threshold, cfg_level.meaning,
   CASE WHEN cfg.direction = -1 THEN 100 - upward_points ELSE upward_points END AS points
 FROM scaled
 )

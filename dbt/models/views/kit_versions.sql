@@ -27,17 +27,28 @@ newest AS (
 ),
 chosen AS (
   SELECT
-    m.kit_code, k.position, k.label, k.purpose, k.score_brick, k.win_threshold,
+    m.kit_code, k.position, k.label, k.purpose, k.score_brick, k.win_threshold, k.grounded_on,
     coalesce(k.kit_version_id, m.kit_version_id) AS kit_version_id,
     CASE WHEN k.kit_version_id IS NULL THEN 'most_runs' ELSE 'settings' END AS version_source
   FROM most m LEFT JOIN cfg_kits k ON k.kit_code = m.kit_code
+),
+-- The version that was in use just before the analysed one.
+former AS (
+  SELECT c.kit_code, v.kit_version_id, v.n_runs, a.first_requested_at AS changed_at
+  FROM chosen c
+  JOIN versions a ON a.kit_code = c.kit_code AND a.kit_version_id IS NOT DISTINCT FROM c.kit_version_id
+  JOIN versions v ON v.kit_code = c.kit_code AND v.first_requested_at < a.first_requested_at
+  QUALIFY row_number() OVER (PARTITION BY c.kit_code ORDER BY v.first_requested_at DESC, v.kit_version_id) = 1
 )
 SELECT
   c.kit_code, c.kit_version_id, c.version_source, coalesce(v.n_runs, 0) AS n_runs,
   CASE WHEN n.first_requested_at > v.first_requested_at THEN n.kit_version_id END AS newer_version_id,
   CASE WHEN n.first_requested_at > v.first_requested_at THEN n.n_runs END AS newer_n_runs,
-  coalesce(c.label, c.kit_code) AS kit_label, c.purpose, c.score_brick, c.win_threshold, c.position
+  coalesce(c.label, c.kit_code) AS kit_label, c.purpose, c.score_brick, c.win_threshold, c.grounded_on,
+  c.position, f.changed_at AS version_changed_at, f.kit_code IS NOT NULL AS has_former_version,
+  f.kit_version_id AS former_version_id, f.n_runs AS former_n_runs
 FROM chosen c
 LEFT JOIN versions v ON v.kit_code = c.kit_code AND v.kit_version_id IS NOT DISTINCT FROM c.kit_version_id
 LEFT JOIN newest n ON n.kit_code = c.kit_code
+LEFT JOIN former f ON f.kit_code = c.kit_code
 )

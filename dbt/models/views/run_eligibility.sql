@@ -26,7 +26,7 @@ placed AS (
     -- A run that counts comes before a newer one that does not.
     unusable_reason IS NULL AND row_number() OVER (
       PARTITION BY call_id, kit_code, kit_version_id, unusable_reason IS NULL
-      ORDER BY coalesce(is_left_out, false), requested_at DESC NULLS LAST, finished_at DESC NULLS LAST, run_id DESC) = 1 AS is_current
+      ORDER BY coalesce(is_left_out, false), requested_at DESC NULLS LAST, run_id DESC) = 1 AS is_current
   FROM judged
 ),
 explained AS (

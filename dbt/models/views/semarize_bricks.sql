@@ -3,13 +3,24 @@
 WITH
 stream_runs AS (SELECT * FROM {{ ref('stream_runs') }})
 SELECT * FROM (
-WITH answered AS (
-  SELECT r.run_id, r.call_id, r.kit_code, r.kit_version_id, r.is_sandbox, r.origin, r.finished_at, e.key AS brick_key,
-         e.value AS v, json_type(e.value, '$.value') AS jt, json_type(e.value, '$.evidence') AS et,
-         TRY_CAST(e.value ->> '$.value' AS DOUBLE) AS n
-  -- A foreign loader may have made VARCHAR of the column.
-  FROM stream_runs r, json_each(TRY_CAST(r.bricks AS JSON)) e
-  WHERE r.status = 'succeeded'
+WITH runs AS (
+  SELECT
+    run_id, call_id, kit_code, kit_version_id, is_sandbox, origin, finished_at, TRY_CAST(bricks AS JSON) AS document,
+    len(json_keys(document)) > len(list_distinct(json_keys(document))) AS repeats_keys
+  FROM stream_runs
+  WHERE status = 'succeeded' AND json_type(document) = 'OBJECT'
+),
+elements AS (
+  SELECT r.*, e.key AS brick_key, e.value AS v FROM runs r, json_each(r.document) e WHERE NOT repeats_keys
+  UNION ALL
+  -- Of two answers to one brick the last counts.
+  SELECT r.*, e.key, e.value FROM runs r, json_each(r.document) e WHERE repeats_keys
+  QUALIFY row_number() OVER (PARTITION BY r.run_id, e.key ORDER BY e.id DESC) = 1
+),
+answered AS (
+  SELECT *, json_type(v, '$.value') AS jt, json_type(v, '$.evidence') AS et, json_type(v, '$.confidence') AS ct,
+    TRY_CAST(v ->> '$.value' AS DOUBLE) AS n, TRY_CAST(v ->> '$.confidence' AS DOUBLE) AS c
+  FROM elements
 )
 SELECT
   run_id, brick_key, call_id, kit_code, kit_version_id, is_sandbox, origin, finished_at,
@@ -23,7 +34,7 @@ SELECT
   CASE WHEN jt NOT IN ('NULL', 'BOOLEAN', 'VARCHAR', 'ARRAY', 'OBJECT') AND abs(n) < 1e100 THEN n END AS value_num,
   CASE WHEN jt = 'VARCHAR' THEN v ->> '$.value' END AS value_text,
   CASE WHEN jt = 'ARRAY' THEN TRY_CAST(v -> '$.value' AS VARCHAR[]) END AS value_list,
-  TRY_CAST(v ->> '$.confidence' AS DOUBLE) AS confidence,
+  CASE WHEN ct NOT IN ('VARCHAR', 'BOOLEAN') AND c BETWEEN 0 AND 1 THEN c END AS confidence,
   v ->> '$.reason' AS reason,
   CASE
     WHEN et = 'ARRAY' THEN TRY_CAST(v -> '$.evidence' AS VARCHAR[])
