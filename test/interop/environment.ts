@@ -10,6 +10,7 @@ export const environmentNames = [
   'lake-readers',
   'meltano',
   'moto',
+  'notebooks',
   'singer-sdk',
   'singer-tools',
   'spark',
