@@ -67,5 +67,5 @@ describe('a statement that may write', () => {
 });
 
 it('names the parameters', async () => {
-  expect((await inspect('select $a, $b, $a from calls')).parameters.sort()).toEqual(['a', 'b']);
+  expect([...(await inspect('select $a, $b, $a from calls')).parameters].sort()).toEqual(['a', 'b']);
 });
