@@ -1,21 +1,33 @@
 // Creates the tables, views and marts of an analyst in the schema that holds the streams. The SQL is in tables/*.sql and
 // marts/*.sql; it holds no functions of ours, so that any DuckDB client can read the result.
-import { readFile } from 'node:fs/promises';
 import { ConnectorError } from '../core/errors.ts';
 import { martsMark } from '../duckdb/relations.ts';
+import { quoteIdent } from '../duckdb/sql.ts';
+import { dictionaryView } from './data-dictionary.ts';
+import { placeOutcomes } from './ext-outcomes.ts';
+import { type BricksAs, dropBricksTable, keepBricks } from './materialize.ts';
 import { refuseTwoScores } from './score-bricks.ts';
 import type { AnalyticsSettings } from './settings.ts';
 import { toSettingsRows } from './settings-rows.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import { commentStreams } from './stream-comments.ts';
-import { readStreams, streamView } from './streams.ts';
+import { readStreams, type Stream, streamView } from './streams.ts';
+import { readTableFiles, type TableFile } from './table-files.ts';
 import type { ColumnTypes, SkippedView, ViewFile } from './view-files.ts';
 import { planViews, readViewFiles } from './view-files.ts';
+import { type GeneratedView, readWideKits, wideViews } from './wide-views.ts';
 
 export type { SqlConnection };
 
+export interface MartsOptions {
+  /** What holds the answers; default `auto`. */
+  readonly bricks?: BricksAs | undefined;
+}
+
 export interface CreatedMarts {
   readonly views: string[];
+  /** Of these, what is kept as a table of that name. */
+  readonly tabled: string[];
   /** Views left out because their streams are not there (yet), or because something else has their name. */
   readonly skipped: SkippedView[];
   /** Names of views that something else has. */
@@ -29,11 +41,18 @@ export interface CreatedMarts {
  * `skipped`; so is one whose name something else has, with the views that read it.
  * @throws ConnectorError: `destination` when something else has the name of one of our tables, `config` when a kit has two scores.
  */
-export async function createMarts(connection: SqlConnection, settings: AnalyticsSettings): Promise<CreatedMarts> {
+export async function createMarts(
+  connection: SqlConnection,
+  settings: AnalyticsSettings,
+  { bricks = 'auto' }: MartsOptions = {},
+): Promise<CreatedMarts> {
   const streams = await readStreams();
   const files = await readViewFiles();
   const tables = await readTableFiles();
-  const takenTables = await foreignNames(connection, tables.names);
+  const takenTables = await foreignNames(
+    connection,
+    tables.map(({ name }) => name),
+  );
   if (takenTables.length > 0) throw namesTaken(takenTables, 'no mart can be made');
   const taken = await foreignNames(
     connection,
@@ -42,7 +61,7 @@ export async function createMarts(connection: SqlConnection, settings: Analytics
 
   await connection.run('BEGIN');
   try {
-    await connection.run(tables.sql);
+    await createTables(connection, tables, settings);
     await insertSettings(connection, settings);
     const types = await readColumnTypes(connection);
     const { wanted, skipped } = planViews(
@@ -50,12 +69,20 @@ export async function createMarts(connection: SqlConnection, settings: Analytics
       namesOf(types),
       new Set(taken),
     );
+    await dropGenerated(connection);
+    if (!taken.includes('semarize_bricks')) await dropBricksTable(connection);
     for (const { view } of skipped) if (!taken.includes(view)) await connection.run(`DROP VIEW IF EXISTS ${view}`);
-    for (const file of wanted) await createView(connection, file);
+    const tabled: string[] = [];
+    for (const file of wanted) {
+      await createView(connection, file);
+      if (file.view === 'semarize_bricks' && (await keepBricks(connection, file, bricks))) tabled.push(file.view);
+    }
     await commentStreams(connection, streams);
-    if (wanted.some(({ view }) => view === 'brick_points')) await refuseTwoScores(connection);
+    const made = wanted.map(({ view }) => view);
+    if (made.includes('brick_points')) await refuseTwoScores(connection);
+    const generated = await generateViews(connection, made, streams);
     await connection.run('COMMIT');
-    return { views: wanted.map(({ view }) => view), skipped, taken };
+    return { views: [...made, ...generated.made], tabled, skipped, taken: [...taken, ...generated.taken] };
   } catch (error) {
     // The first error is the one to tell; a connection that is gone has rolled back by itself.
     await connection.run('ROLLBACK').catch(() => {});
@@ -63,18 +90,60 @@ export async function createMarts(connection: SqlConnection, settings: Analytics
   }
 }
 
+/** Views that follow from the rows: they are made anew each time. */
+async function dropGenerated(connection: SqlConnection): Promise<void> {
+  const old = await connection.rows(`
+    SELECT view_name FROM duckdb_views()
+    WHERE database_name = current_database() AND schema_name = current_schema() AND contains(coalesce(comment, ''), '${martsMark}')
+      AND (starts_with(view_name, 'wide_') OR view_name = 'data_dictionary')`);
+  for (const { view_name: view } of old) await connection.run(`DROP VIEW ${quoteIdent(String(view))}`);
+}
+
+/** Never in the place of what somebody else has under the name. */
+async function generateViews(
+  connection: SqlConnection,
+  made: readonly string[],
+  streams: readonly Stream[],
+): Promise<{ made: string[]; taken: string[] }> {
+  const hasWide = made.includes('brick_points') && made.includes('conversations');
+  const wide = hasWide ? wideViews(await readWideKits(connection)) : [];
+  const names = [...wide.map(({ view }) => view), 'data_dictionary'];
+  const taken = await foreignNames(
+    connection,
+    names.map((name) => name.toLowerCase()),
+  );
+  const isFree = ({ view }: GeneratedView) => !taken.includes(view.toLowerCase());
+  for (const { sql } of wide.filter(isFree)) await connection.run(sql);
+  const dictionary = await dictionaryView(
+    connection,
+    streams.map(({ name }) => name),
+  );
+  const all = [...wide, ...(dictionary === undefined ? [] : [dictionary])].filter(isFree);
+  if (dictionary !== undefined && isFree(dictionary)) await connection.run(dictionary.sql);
+  return { made: all.map(({ view }) => view), taken };
+}
+
 /** What to tell when views were left out because something else has their name; undefined when that was not so. */
 export function leftOutMarts({ taken, skipped }: CreatedMarts): ConnectorError | undefined {
   if (taken.length === 0) return undefined;
-  const without = skipped.filter(({ missing }) => missing.some((name) => taken.includes(name)));
-  return namesTaken(taken, `these are left out: ${without.map(({ view }) => view).join(', ')}`);
+  const above = skipped.filter(({ missing }) => missing.some((name) => taken.includes(name)));
+  const without = new Set([...taken, ...above.map(({ view }) => view)]);
+  return namesTaken(taken, `these are left out: ${[...without].join(', ')}`);
 }
 
-async function readTableFiles(): Promise<{ sql: string; names: string[] }> {
-  const read = (file: string) => readFile(new URL(`./tables/${file}`, import.meta.url), 'utf8');
-  const sql = `${await read('cfg.sql')}\n${await read('ext.sql')}\n${await read('an.sql')}`;
-  const names = sql.matchAll(/^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?(\w+)/gm);
-  return { sql, names: Array.from(names, ([, name]) => name ?? '') };
+async function createTables(
+  connection: SqlConnection,
+  tables: readonly TableFile[],
+  { outcomes }: AnalyticsSettings,
+): Promise<void> {
+  const shown = await connection.rows(
+    `SELECT view_name AS name FROM duckdb_views() WHERE database_name = current_database() AND schema_name = current_schema() AND starts_with(view_name, 'ext_')`,
+  );
+  const views = new Set(shown.map(({ name }) => name));
+  for (const table of tables) {
+    if (table.name === 'ext_outcomes') await placeOutcomes(connection, table, outcomes?.sql);
+    else if (!views.has(table.name)) await connection.run(table.sql);
+  }
 }
 
 /** Nothing of the user's is replaced or dropped: what has one of our names must be ours. @returns the names that are not */
@@ -86,7 +155,11 @@ async function foreignNames(connection: SqlConnection, ours: readonly string[]):
       SELECT view_name, 'view', comment, database_name, schema_name FROM duckdb_views())
     WHERE database_name = current_database() AND schema_name = current_schema()
       AND lower(name) IN (${ours.map((name) => `'${name}'`).join(', ')})
-      AND (coalesce(comment, '') NOT LIKE '%${martsMark}%' OR (kind = 'table') <> regexp_matches(lower(name), '^(cfg|ext|an)_'))
+      AND (coalesce(comment, '') NOT LIKE '%${martsMark}%'
+        -- Rows from outside may be a view as well: of a query, or of a lake.
+        -- So may the answers be a table.
+        OR (kind = 'table') <> regexp_matches(lower(name), '^(cfg|ext|an)_')
+          AND NOT starts_with(lower(name), 'ext_') AND lower(name) <> 'semarize_bricks')
     ORDER BY name`);
   return foreign.map(({ name }) => String(name));
 }

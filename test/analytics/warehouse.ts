@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { onTestFinished } from 'vitest';
-import type { CreatedMarts, SqlConnection } from '../../src/analytics/marts.ts';
+import type { CreatedMarts, MartsOptions, SqlConnection } from '../../src/analytics/marts.ts';
 import { createMarts } from '../../src/analytics/marts.ts';
 import { parseAnalyticsSettings } from '../../src/analytics/settings.ts';
 
@@ -72,7 +72,7 @@ export interface Warehouse extends SqlConnection {
   /** Appends rows; columns that are not named are NULL. */
   insert(stream: StreamName, rows: readonly Row[]): Promise<void>;
   /** createMarts with analytics.yaml as parsed. */
-  createMarts(settings?: unknown): Promise<CreatedMarts>;
+  createMarts(settings?: unknown, options?: MartsOptions): Promise<CreatedMarts>;
   /** The only row of a SELECT. */
   row(sql: string): Promise<Row>;
   close(): void;
@@ -108,7 +108,7 @@ export async function openWarehouse(
         `INSERT INTO ${stream} BY NAME SELECT * FROM read_ndjson('${file}', columns = {${types.join(', ')}})`,
       );
     },
-    createMarts: (settings) => createMarts(warehouse, parseAnalyticsSettings(settings)),
+    createMarts: (settings, options) => createMarts(warehouse, parseAnalyticsSettings(settings), options),
     row: async (sql) => {
       const rows = await warehouse.rows(sql);
       if (rows.length !== 1) throw new Error(`${rows.length} rows instead of one: ${sql}`);
