@@ -1,25 +1,13 @@
--- needs: conversation_answers, brick_evidence, deals
--- The one place that says what a pricing error is.
+-- needs: pricing_answers, brick_evidence
 CREATE OR REPLACE VIEW mart_pricing_exceptions AS
 WITH found AS (
   SELECT run_id, brick_key, bool_and(found_in_transcript) AS found_in_transcript FROM brick_evidence GROUP BY run_id, brick_key
-),
-audited AS (
-  SELECT *, min(CASE WHEN role = 'commercial_risk_level' THEN CASE meaning WHEN 'high' THEN 1 WHEN 'medium' THEN 2 WHEN 'low' THEN 3 END END)
-    OVER (PARTITION BY run_id) AS risk_place
-  FROM conversation_answers
-  WHERE role IN ('pricing_tier_correct', 'discount_authority_exceeded', 'packaging_outdated', 'commercial_risk_level')
 )
 SELECT
   a.call_id, a.kit_code, a.kit_version_id, a.brick_key, a.role, a.run_id, a.started_at, a.week, a.rep, a.team, a.account_name,
-  a.opportunity_id, d.amount, d.currency, d.is_closed, a.value,
-  CASE a.risk_place WHEN 1 THEN 'high' WHEN 2 THEN 'medium' WHEN 3 THEN 'low' END AS risk, a.confidence, a.reason, a.evidence, f.found_in_transcript, a.url
-FROM audited a
-LEFT JOIN deals d ON d.opportunity_id = a.opportunity_id
-LEFT JOIN found f ON f.run_id = a.run_id AND f.brick_key = a.brick_key
-WHERE (a.role = 'pricing_tier_correct' AND NOT a.value_bool)
-  OR (a.role IN ('discount_authority_exceeded', 'packaging_outdated') AND a.value_bool)
-  OR (a.role = 'commercial_risk_level' AND a.meaning = 'high');
+  a.opportunity_id, a.amount, a.currency, a.is_closed, a.value, a.risk, a.confidence, a.reason, a.evidence, f.found_in_transcript, a.url
+FROM pricing_answers a LEFT JOIN found f ON f.run_id = a.run_id AND f.brick_key = a.brick_key
+WHERE a.is_error;
 
 COMMENT ON VIEW mart_pricing_exceptions IS 'Errors about prices and packages, one row a call, kit and brick. Made by gong-elt.';
 COMMENT ON COLUMN mart_pricing_exceptions.call_id IS 'Key. The conversation.';

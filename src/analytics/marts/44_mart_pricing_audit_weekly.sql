@@ -1,44 +1,31 @@
--- needs: conversation_answers, mart_pricing_exceptions, deals
+-- needs: pricing_answers
 CREATE OR REPLACE VIEW mart_pricing_audit_weekly AS
-WITH audited AS (
-  SELECT a.week, a.team, d.currency, a.call_id, a.kit_code, a.role, a.value_bool, a.meaning
-  FROM conversation_answers a LEFT JOIN deals d ON d.opportunity_id = a.opportunity_id
-  WHERE a.role IN ('pricing_tier_correct', 'discount_authority_exceeded', 'packaging_outdated', 'commercial_risk_level')
+WITH answers AS (
+  SELECT call_id, role, week, team, opportunity_id, amount, currency, is_closed, value_bool, meaning, is_error FROM pricing_answers
 ),
 checked AS (
   SELECT week, team, currency, count(DISTINCT call_id) AS n_calls,
     count(value_bool) FILTER (role = 'pricing_tier_correct') AS n_tier_checked,
     count(*) FILTER (role = 'pricing_tier_correct' AND value_bool) AS tier_correct_n,
+    count(*) FILTER (role = 'discount_authority_exceeded' AND is_error) AS discount_exceeded_n,
+    count(*) FILTER (role = 'packaging_outdated' AND is_error) AS packaging_outdated_n,
+    count(*) FILTER (role = 'commercial_risk_level' AND is_error) AS risk_high_n,
     count(*) FILTER (role = 'commercial_risk_level' AND meaning = 'medium') AS risk_medium_n
-  FROM audited GROUP BY week, team, currency
-),
-found AS (
-  SELECT week, team, currency, role, opportunity_id, is_closed, amount FROM mart_pricing_exceptions
-),
-errors AS (
-  SELECT week, team, currency,
-    count(*) FILTER (role = 'discount_authority_exceeded') AS discount_exceeded_n,
-    count(*) FILTER (role = 'packaging_outdated') AS packaging_outdated_n,
-    count(*) FILTER (role = 'commercial_risk_level') AS risk_high_n
-  FROM found GROUP BY week, team, currency
+  FROM answers GROUP BY week, team, currency
 ),
 -- A deal is exposed once, however many errors it has; a closed one is not any more.
 exposed_deals AS (
-  SELECT DISTINCT week, team, currency, opportunity_id, amount FROM found
-  WHERE opportunity_id IS NOT NULL AND is_closed IS NOT TRUE
+  SELECT DISTINCT week, team, currency, opportunity_id, amount FROM answers
+  WHERE is_error AND opportunity_id IS NOT NULL AND is_closed IS NOT TRUE
 ),
 exposed AS (
   SELECT week, team, currency, count(*) AS deals_exposed, sum(amount ORDER BY opportunity_id) AS amount_exposed
   FROM exposed_deals GROUP BY week, team, currency
 ),
 joined AS (
-  SELECT c.*, c.tier_correct_n AS k, c.n_tier_checked AS n,
-    coalesce(e.discount_exceeded_n, 0) AS discount_exceeded_n, coalesce(e.packaging_outdated_n, 0) AS packaging_outdated_n,
-    coalesce(e.risk_high_n, 0) AS risk_high_n, coalesce(x.deals_exposed, 0) AS deals_exposed,
+  SELECT c.*, c.tier_correct_n AS k, c.n_tier_checked AS n, coalesce(x.deals_exposed, 0) AS deals_exposed,
     CASE WHEN x.deals_exposed IS NULL THEN 0e0 ELSE x.amount_exposed END AS amount_exposed
   FROM checked c
-  LEFT JOIN errors e ON e.week IS NOT DISTINCT FROM c.week AND e.team IS NOT DISTINCT FROM c.team
-    AND e.currency IS NOT DISTINCT FROM c.currency
   LEFT JOIN exposed x ON x.week IS NOT DISTINCT FROM c.week AND x.team IS NOT DISTINCT FROM c.team
     AND x.currency IS NOT DISTINCT FROM c.currency
 )
