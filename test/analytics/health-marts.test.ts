@@ -18,7 +18,7 @@ describe('mart_coverage', () => {
     });
     const monday = '2026-05-04T00:00:00Z';
     await warehouse.insert('calls', [
-      callRow({ id: 'full', columns: at(monday) }),
+      callRow({ id: 'full', columns: at(monday, { opportunity_count: 1 }) }),
       callRow({ id: 'sunday', columns: at('2026-05-03T23:59:59Z', { transcript_status: 'pending' }) }),
       callRow({ id: 'private', columns: at(monday, { is_private: true, transcript_status: 'private' }) }),
       callRow({ id: 'open', won: null, columns: at(monday, { opportunity_count: 2 }) }),

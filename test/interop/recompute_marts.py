@@ -9,7 +9,7 @@ import sys
 from collections import Counter, defaultdict
 from datetime import date
 
-from recomputed_world import DAY, MESSAGING, PRICING, World, mean, utc, week_of, wilson
+from recomputed_world import DAY, MESSAGING, PRICING, World, mean, pearson, percentile, utc, week_of, wilson
 
 
 def call_scores(world):
@@ -95,12 +95,6 @@ def pricing_audit_weekly(world):
             }
         )
     return rows
-
-
-def percentile(values, share):
-    place = (len(values) - 1) * share
-    low = int(place)
-    return values[low] + (values[min(low + 1, len(values) - 1)] - values[low]) * (place - low)
 
 
 def messaging_drift(world):
@@ -201,8 +195,39 @@ def unified_deal_score(world):
     return rows
 
 
+def win_correlation(world):
+    """Numbers and booleans at the level of the deal: mean, or share, over its eligible calls, against won and lost."""
+    features = defaultdict(lambda: defaultdict(list))
+    for run in world.analysed:
+        call = world.calls[run["call_id"]]
+        for told in run["answers"] if run["origin"] != "collected" else []:
+            x = told["number"] if told["flag"] is None else float(told["flag"])
+            if x is not None:
+                kind = "number" if told["flag"] is None else "boolean"
+                of_deals = features[(run["kit_code"], told["key"], kind)]
+                if call["reason"] is None:
+                    of_deals[call["opportunity_id"]].append(x)
+    rows = []
+    for (kit, key, kind), deals in features.items():
+        xs = [mean(values) for values in deals.values()]
+        won = [float(world.deals[deal]["is_won"]) for deal in deals]
+        n, n_won, n_with = len(won), int(sum(won)), sum(x > 0 for x in xs)
+        few = n < 30 or n_won < 10 or n - n_won < 10 or kind == "boolean" and not 10 <= n_with <= n - 10
+        varies = n > 0 and max(xs) > min(xs) and 0 < n_won < n
+        verdict = "no_outcome" if n == 0 else "no_variation" if n > 1 and not varies else "too_few" if few else "indicative" if n < 100 or min(n_won, n - n_won) < 20 else "usable"
+        rows.append(
+            {
+                **{"kit_code": kit, "brick_key": key, "value_kind": kind, "n_deals": n, "n_won": n_won, "n_lost": n - n_won},
+                **{"n_calls": sum(map(len, deals.values())), "verdict": verdict},
+                **{"estimate": pearson(xs, won) if verdict in ("indicative", "usable") else None},
+            }
+        )
+    return rows
+
+
 def marts(world):
     return {
+        "mart_win_correlation": win_correlation(world),
         "mart_call_scores": call_scores(world),
         "mart_coverage": coverage(world),
         "mart_pricing_audit_weekly": pricing_audit_weekly(world),

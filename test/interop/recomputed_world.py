@@ -50,6 +50,18 @@ def mean(values):
     return math.fsum(values) / len(values) if values else None
 
 
+def pearson(xs, ys):
+    mx, my = mean(xs), mean(ys)
+    sxy = math.fsum((x - mx) * (y - my) for x, y in zip(xs, ys))
+    return sxy / math.sqrt(math.fsum((x - mx) ** 2 for x in xs) * math.fsum((y - my) ** 2 for y in ys))
+
+
+def percentile(values, share):
+    place = (len(values) - 1) * share
+    low = int(place)
+    return values[low] + (values[min(low + 1, len(values) - 1)] - values[low]) * (place - low)
+
+
 def wilson(k, n):
     if n == 0:
         return None, None
