@@ -75,6 +75,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
       'duckdb',
       'destinations/lake',
       'analytics',
+      'analytics/statistics',
       'analytics/report',
       'formats',
       'pipeline',

@@ -1,6 +1,7 @@
 // The commands of the people's program, in the order of the help.
 
 import type { Command } from './command.ts';
+import { analyze } from './people/analyze.ts';
 import { check } from './people/check.ts';
 import { configShow } from './people/config-show.ts';
 import { copy } from './people/copy.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   sync,
   copy,
   load,
+  analyze,
   query,
   report,
   files,

@@ -30,12 +30,12 @@ export function toSettings(flags: FlagValues): FlagSettings {
 }
 
 /**
- * @param flag `--from` or `--to`, as given
+ * @param flag `--from`, `--to` or `--in`, as given
  * @throws ConnectorError of area `config` when nothing names a place.
  */
 export async function findPlace(
   flag: string | undefined,
-  name: 'from' | 'to',
+  name: 'from' | 'to' | 'in',
   context: CommandContext,
 ): Promise<Place> {
   if (flag !== undefined)
@@ -56,7 +56,7 @@ async function readPlaces(context: CommandContext) {
 /** @param named as given, or as the settings say */
 export function requirePlace(
   { destination: path, singleWriter }: Pick<PeopleConfig, 'destination' | 'singleWriter'>,
-  name: 'from' | 'to',
+  name: 'from' | 'to' | 'in',
   context: CommandContext,
 ): Place {
   if (path === undefined)

@@ -2,10 +2,11 @@
 -- The estimate of every feature and what stands beside it, all through the same arithmetic: Pearson's r of a feature with won (1)
 -- and lost (0). Within a stage or a rep both sides are centred on the mean of their group first.
 CREATE OR REPLACE VIEW feature_estimates AS
+WITH shares AS MATERIALIZED (SELECT * FROM deal_features),
 -- A number for what would be four columns in every key below.
-WITH features AS MATERIALIZED (
+features AS MATERIALIZED (
   SELECT row_number() OVER () AS feature, * FROM (
-    SELECT DISTINCT kit_code, kit_version_id, is_former, brick_key, value_kind FROM brick_features)
+    SELECT DISTINCT kit_code, kit_version_id, is_former, brick_key, value_kind FROM shares)
 ),
 -- The rep of a deal: the owner of most of its eligible calls, of equals the earlier.
 reps AS (
@@ -16,7 +17,7 @@ reps AS (
 deal_rows AS MATERIALIZED (
   SELECT f.feature, f.is_former, f.value_kind, r.owner, d.level, d.x, d.x_any_call, d.x_first_call, d.x_without_last_14d, d.x_confident,
     d.n_calls, d.n_calls_without_last_14d, d.n_calls_confident, d.is_won
-  FROM deal_features d
+  FROM shares d
   JOIN features f ON f.kit_code = d.kit_code AND f.brick_key = d.brick_key AND f.value_kind = d.value_kind
     AND f.kit_version_id IS NOT DISTINCT FROM d.kit_version_id
   JOIN reps r ON r.opportunity_id = d.opportunity_id
@@ -97,7 +98,7 @@ groups AS (
 ),
 pooled AS (
   SELECT sample, feature, level, any_value(value_kind) AS value_kind,
-    count(*) AS n_groups, count_if(NOT is_kept) AS n_groups_dropped,
+    count(*) AS n_groups, count_if(NOT is_kept)::BIGINT AS n_groups_dropped,
     coalesce(sum(n) FILTER (is_kept), 0)::BIGINT AS n_deals, coalesce(sum(n_won) FILTER (is_kept), 0)::BIGINT AS n_won,
     coalesce(sum(n_calls) FILTER (is_kept), 0)::BIGINT AS n_calls,
     coalesce(sum(n_with) FILTER (is_kept), 0)::BIGINT AS n_with, coalesce(sum(n_with_won) FILTER (is_kept), 0)::BIGINT AS n_with_won,
@@ -107,30 +108,54 @@ pooled AS (
   FROM groups
   GROUP BY sample, feature, level
 ),
+-- A category as a whole has counts here; it varies when two levels of it occur.
+whole_categories AS (
+  SELECT 'all' AS sample, t.feature, NULL::VARCHAR AS level, 'text' AS value_kind, 1 AS n_groups, 0 AS n_groups_dropped,
+    any_value(t.n)::BIGINT AS n_deals, any_value(t.n_won)::BIGINT AS n_won, any_value(t.n_calls)::BIGINT AS n_calls,
+    (count(*) - 1)::DOUBLE AS sxx, any_value(t.n_won * (t.n - t.n_won)) AS syy
+  FROM totals t JOIN sums s ON s.sample = t.sample AND s.feature = t.feature
+  WHERE t.sample = 'all' AND s.value_kind = 'text'
+  GROUP BY t.feature
+),
+-- AUC and Spearman share mid-ranks. The rank of won and lost is a linear function of 0/1, so Spearman needs ranks of x only.
+ranked AS (
+  SELECT feature, is_won, rank() OVER (PARTITION BY feature ORDER BY x) + (count(*) OVER (PARTITION BY feature, x) - 1) / 2e0 AS x_rank
+  FROM deal_rows WHERE value_kind = 'number' AND NOT is_former
+),
+ranks AS (
+  SELECT feature,
+    (sum(x_rank) FILTER (is_won) - count_if(is_won) * (count_if(is_won) + 1) / 2e0)
+      / nullif(count_if(is_won)::DOUBLE * count_if(NOT is_won), 0) AS auc,
+    corr(x_rank, is_won::INTEGER) AS spearman
+  FROM ranked GROUP BY feature
+),
 judged AS (
   SELECT *, n_deals - n_won AS n_lost,
     CASE
       WHEN n_deals = 0 THEN 'no_outcome'
       WHEN n_deals > 1 AND (sxx > 0 AND syy > 0) IS NOT TRUE THEN 'no_variation'
       WHEN n_deals < 30 OR n_won < 10 OR n_lost < 10 THEN 'too_few'
-      WHEN value_kind <> 'number' AND (n_with < 10 OR n_deals - n_with < 10) THEN 'too_few'
+      WHEN n_with IS NOT NULL AND value_kind <> 'number' AND (n_with < 10 OR n_deals - n_with < 10) THEN 'too_few'
       WHEN n_deals < 100 OR n_won < 20 OR n_lost < 20 THEN 'indicative'
       ELSE 'usable'
     END AS verdict
-  FROM pooled
+  FROM (SELECT * FROM pooled UNION ALL BY NAME SELECT * FROM whole_categories)
 )
 SELECT
   f.kit_code, f.kit_version_id, f.brick_key, f.value_kind, j.level, j.sample, n_calls, n_deals, n_won, n_lost, n_with, n_with_won, mean_won, mean_lost,
-  CASE WHEN verdict IN ('indicative', 'usable') THEN greatest(-1, least(1, sxy / sqrt(sxx * syy))) END AS estimate,
+  -- greatest and least pass over NULL, which a category as a whole has.
+  CASE WHEN verdict IN ('indicative', 'usable') AND sxy IS NOT NULL THEN greatest(-1, least(1, sxy / sqrt(sxx * syy))) END AS estimate,
+  CASE WHEN j.sample = 'all' AND verdict IN ('indicative', 'usable') THEN r.auc END AS auc,
+  CASE WHEN j.sample = 'all' AND verdict IN ('indicative', 'usable') THEN r.spearman END AS spearman,
   verdict, n_groups, n_groups_dropped
-FROM judged j JOIN features f ON f.feature = j.feature;
+FROM judged j JOIN features f ON f.feature = j.feature LEFT JOIN ranks r ON r.feature = j.feature;
 
 COMMENT ON VIEW feature_estimates IS 'Correlation of every feature with winning, in all closed deals and in the samples that stand beside, one row a kit, version, brick, kind, level and sample. Made by gong-elt.';
 COMMENT ON COLUMN feature_estimates.kit_code IS 'Key. The kit.';
 COMMENT ON COLUMN feature_estimates.kit_version_id IS 'Key, may be NULL. The analysed version, or the one before it.';
 COMMENT ON COLUMN feature_estimates.brick_key IS 'Key. Name of the brick.';
 COMMENT ON COLUMN feature_estimates.value_kind IS 'Key. number, boolean, text or list.';
-COMMENT ON COLUMN feature_estimates.level IS 'Key. The category or list item; NULL for numbers and booleans.';
+COMMENT ON COLUMN feature_estimates.level IS 'Key. The category or list item; NULL for numbers, booleans and a category as a whole.';
 COMMENT ON COLUMN feature_estimates.sample IS 'Key. all: mean of a number, share of the calls that have it. any_call: does any call have it? first_call: the first eligible call with a value. within_stage, within_rep: a row is the calls of a deal in one stage, or of one rep. without_last_14d, confident_only: as in deal_features. former_version: all, under the version before.';
 COMMENT ON COLUMN feature_estimates.n_calls IS 'Calls with a value.';
 COMMENT ON COLUMN feature_estimates.n_deals IS 'Closed deals with a value; within groups: pairs of a deal and a group.';
@@ -141,6 +166,8 @@ COMMENT ON COLUMN feature_estimates.n_with_won IS 'Of these, won.';
 COMMENT ON COLUMN feature_estimates.mean_won IS 'Mean over won deals.';
 COMMENT ON COLUMN feature_estimates.mean_lost IS 'Mean over lost deals.';
 COMMENT ON COLUMN feature_estimates.estimate IS 'Pearson correlation with won (1) and lost (0). NULL unless the verdict is indicative or usable.';
+COMMENT ON COLUMN feature_estimates.auc IS 'Numbers, all deals: share of pairs of a won and a lost deal in which the won one is higher, ties half.';
+COMMENT ON COLUMN feature_estimates.spearman IS 'Numbers, all deals: rank correlation with won and lost.';
 COMMENT ON COLUMN feature_estimates.verdict IS 'As in mart_win_correlation.';
 COMMENT ON COLUMN feature_estimates.n_groups IS 'Groups within which the correlation was taken; 1 for a sample without groups.';
 COMMENT ON COLUMN feature_estimates.n_groups_dropped IS 'Of these, groups with one outcome only, which say nothing.';

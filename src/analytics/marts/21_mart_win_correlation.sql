@@ -1,24 +1,10 @@
--- needs: feature_estimates, deal_features, deal_categories, brick_features, kit_version_changes
+-- needs: feature_estimates, brick_features, kit_version_changes
 -- One answer of a kit against won or lost. Numbers: point-biserial r, AUC. Booleans, categories and list items: Pearson's r of the
 -- share of calls that have it, which is phi where a deal has one call. Limits: Fisher, tanh(atanh r ± 1.96/√(n−3)), for
--- correlations; Wilson for rates. A whole category (level NULL) has Cramér's V, which analyze computes.
+-- correlations; Wilson for rates. A whole category (level NULL) has Cramér's V, which analyze computes. An alias is its row as a
+-- STRUCT.
 CREATE OR REPLACE VIEW mart_win_correlation AS
-WITH numbers AS (SELECT * FROM deal_features WHERE value_kind = 'number' AND NOT is_former),
--- AUC and Spearman share mid-ranks. The rank of won and lost is a linear function of 0/1, so Spearman needs ranks of x only.
-ranked AS (
-  SELECT kit_code, brick_key, is_won,
-    rank() OVER (PARTITION BY kit_code, brick_key ORDER BY x) + (count(*) OVER (PARTITION BY kit_code, brick_key, x) - 1) / 2e0 AS x_rank
-  FROM numbers
-),
-ranks AS (
-  SELECT kit_code, brick_key, 'number' AS value_kind,
-    (sum(x_rank) FILTER (is_won) - count_if(is_won) * (count_if(is_won) + 1) / 2e0)
-      / nullif(count_if(is_won)::DOUBLE * count_if(NOT is_won), 0) AS auc,
-    corr(x_rank, is_won::INTEGER) AS spearman
-  FROM ranked GROUP BY kit_code, brick_key
-),
--- The samples side by side; an alias is its row as a STRUCT.
-sampled AS (
+WITH sampled AS (
   SELECT kit_code, brick_key, value_kind, level, any_value(e) FILTER (sample = 'all') AS whole,
     any_value(estimate) FILTER (sample = 'any_call') AS any_call, any_value(estimate) FILTER (sample = 'first_call') AS first_call,
     any_value(e) FILTER (sample = 'within_stage') AS stage, any_value(e) FILTER (sample = 'within_rep') AS rep,
@@ -37,36 +23,26 @@ listed AS (
   SELECT DISTINCT kit_code, whole.kit_version_id, brick_key, value_kind, NULL FROM sampled
   WHERE level IS NOT NULL AND whole.n_with >= 5 AND value_kind = 'text'
 ),
-categories AS (
-  SELECT kit_code, brick_key, value_kind, NULL::VARCHAR AS level, sum(n_calls)::BIGINT AS calls, count(*) AS deals,
-    count_if(is_won) AS won, count(DISTINCT category) AS levels
-  FROM deal_categories GROUP BY kit_code, brick_key, value_kind
-),
 joined AS (
   SELECT
     l.kit_code, l.kit_version_id, l.brick_key, l.value_kind, l.level,
     CASE WHEN l.value_kind = 'number' THEN 'mean' WHEN l.value_kind = 'text' AND l.level IS NULL THEN 'category' ELSE 'share' END AS aggregation,
-    coalesce(s.whole.n_calls, c.calls, 0) AS n_calls, coalesce(s.whole.n_deals, c.deals, 0) AS n_deals,
-    coalesce(s.whole.n_won, c.won, 0) AS n_won, n_deals - n_won AS n_lost,
-    CASE
-      WHEN s.whole IS NOT NULL THEN s.whole.verdict
-      WHEN n_deals = 0 THEN 'no_outcome'
-      WHEN n_deals > 1 AND (c.levels < 2 OR n_won = 0 OR n_lost = 0) THEN 'no_variation'
-      WHEN n_deals < 30 OR n_won < 10 OR n_lost < 10 THEN 'too_few'
-      WHEN n_deals < 100 OR n_won < 20 OR n_lost < 20 THEN 'indicative'
-      ELSE 'usable'
-    END AS verdict,
+    coalesce(s.whole.n_calls, 0) AS n_calls, coalesce(s.whole.n_deals, 0) AS n_deals,
+    coalesce(s.whole.n_won, 0) AS n_won, n_deals - n_won AS n_lost,
+    coalesce(s.whole.verdict, 'no_outcome') AS verdict,
     verdict IN ('indicative', 'usable') AS is_estimated,
-    s.whole.estimate, s.whole.mean_won, s.whole.mean_lost, s.any_call, s.first_call, s.stage, s.rep, s.without_last_14d,
-    s.confident_only, v.version_changed_at, v.former_version_id, s.former.estimate AS former_estimate, s.former.n_deals AS former_n_deals,
+    s.whole.estimate, s.whole.mean_won, s.whole.mean_lost,
+    -- Counts and means only, where there is no estimate for them to stand beside.
+    CASE WHEN is_estimated THEN s.any_call END AS any_call, CASE WHEN is_estimated THEN s.first_call END AS first_call,
+    CASE WHEN is_estimated THEN s.stage END AS stage, CASE WHEN is_estimated THEN s.rep END AS rep,
+    CASE WHEN is_estimated THEN s.without_last_14d END AS without_last_14d,
+    CASE WHEN is_estimated THEN s.confident_only END AS confident_only, v.version_changed_at, v.former_version_id, s.former.estimate AS former_estimate, s.former.n_deals AS former_n_deals,
     CASE WHEN aggregation = 'share' THEN coalesce(s.whole.n_with_won, 0) END AS n_true_won,
     CASE WHEN aggregation = 'share' THEN coalesce(s.whole.n_with, 0) - n_true_won END AS n_true_lost,
-    n_won - n_true_won AS n_false_won, n_lost - n_true_lost AS n_false_lost, r.auc, r.spearman
+    n_won - n_true_won AS n_false_won, n_lost - n_true_lost AS n_false_lost, s.whole.auc, s.whole.spearman
   FROM listed l
   LEFT JOIN sampled s ON s.kit_code = l.kit_code AND s.brick_key = l.brick_key AND s.value_kind = l.value_kind
     AND s.level IS NOT DISTINCT FROM l.level
-  LEFT JOIN categories c ON c.kit_code = l.kit_code AND c.brick_key = l.brick_key AND c.value_kind = l.value_kind AND l.level IS NULL
-  LEFT JOIN ranks r ON r.kit_code = l.kit_code AND r.brick_key = l.brick_key AND r.value_kind = l.value_kind
   LEFT JOIN kit_version_changes v ON v.kit_code = l.kit_code
 ),
 -- Wilson limits of k of n, for every rate below.
@@ -97,8 +73,8 @@ SELECT
     WHEN m.first_call * sign(m.estimate) < abs(m.estimate) / 2 THEN 'exposure'
   END AS caution,
   m.any_call, m.without_last_14d, m.confident_only,
-  CASE WHEN m.is_estimated THEN m.auc END AS auc, a.auc_low, a.auc_high,
-  CASE WHEN m.is_estimated THEN m.spearman END AS spearman,
+  m.auc, a.auc_low, a.auc_high,
+  m.spearman,
   a.r_ceiling, m.estimate / sqrt(t.reliability) AS r_corrected, a.cramers_v, m.mean_won, m.mean_lost,
   m.n_true_won, m.n_true_lost, m.n_false_won, m.n_false_lost,
   with_it.rate AS win_rate_if_true, with_it.low AS win_rate_if_true_low, with_it.high AS win_rate_if_true_high,
@@ -106,7 +82,8 @@ SELECT
   with_it.rate - without_it.rate AS risk_difference,
   m.version_changed_at, m.former_version_id, m.former_estimate, m.former_n_deals, m.verdict,
   greatest(0, 30 - m.n_deals) AS deals_missing, greatest(0, 10 - m.n_won) AS won_missing, greatest(0, 10 - m.n_lost) AS lost_missing,
-  greatest(0, 10 - m.n_true_won - m.n_true_lost) AS with_missing, greatest(0, 10 - m.n_false_won - m.n_false_lost) AS without_missing,
+  CASE WHEN m.aggregation = 'share' THEN greatest(0, 10 - m.n_true_won - m.n_true_lost) END AS with_missing,
+  CASE WHEN m.aggregation = 'share' THEN greatest(0, 10 - m.n_false_won - m.n_false_lost) END AS without_missing,
   a.analyzed_as_of,
   -- Sums in another order differ in their last bits: that is no news.
   CASE WHEN a.analysis_id IS NOT NULL THEN a.n_deals <> m.n_deals OR a.n_won <> m.n_won

@@ -1,13 +1,21 @@
 -- needs: framework_pairs, framework_deals
 -- Two kits on the same calls of the same deals. Never two separate intervals: the difference has its own, for two correlations that
 -- share the outcome (Zou 2007, Psychological Methods 12, 399-413).
--- Steps that are read several times are computed once by DuckDB 1.4 and later; 1.3 computes them each time and does not finish.
 CREATE OR REPLACE VIEW mart_framework_ab AS
-WITH pairs AS (SELECT * FROM framework_pairs), scored AS (SELECT * FROM framework_deals),
+WITH seen AS (SELECT * FROM framework_deals),
+-- What only one kit scored, of pairs of kits that have a score at all.
+alone AS (
+  SELECT kit_code_a, kit_code_b, coalesce(sum(n_calls_a - n_calls) FILTER (opportunity_id IS NOT NULL), 0)::BIGINT AS n_only_calls_a,
+    coalesce(sum(n_calls_b - n_calls) FILTER (opportunity_id IS NOT NULL), 0)::BIGINT AS n_only_calls_b,
+    count_if(opportunity_id IS NOT NULL AND n_calls_b = 0)::BIGINT AS n_only_a,
+    count_if(opportunity_id IS NOT NULL AND n_calls_a = 0)::BIGINT AS n_only_b
+  FROM seen GROUP BY kit_code_a, kit_code_b HAVING sum(n_calls_a) > 0 AND sum(n_calls_b) > 0
+),
+pairs AS (FROM framework_pairs JOIN alone USING (kit_code_a, kit_code_b)),
+scored AS (FROM seen WHERE is_older IS NOT NULL),
 estimates AS (
-  SELECT kit_code_a, kit_code_b, sum(n_calls)::BIGINT AS n_common_calls, count(*) AS n_deals, count_if(is_won) AS n_won,
-    count_if(NOT is_won) AS n_lost, avg(score_a ORDER BY opportunity_id) AS avg_score_a,
-    avg(score_b ORDER BY opportunity_id) AS avg_score_b,
+  SELECT kit_code_a, kit_code_b, sum(n_calls)::BIGINT AS n_common_calls, count(*) AS n_deals, count_if(is_won)::BIGINT AS n_won,
+    count_if(NOT is_won)::BIGINT AS n_lost, avg(score_a ORDER BY opportunity_id) AS avg_score_a, avg(score_b ORDER BY opportunity_id) AS avg_score_b,
     corr(score_a, is_won::INTEGER ORDER BY opportunity_id) AS r_a, corr(score_b, is_won::INTEGER ORDER BY opportunity_id) AS r_b,
     corr(score_a, score_b ORDER BY opportunity_id) AS r_ab,
     CASE
@@ -21,8 +29,7 @@ estimates AS (
 ),
 -- From here on a row is a deal, seen by one side of a pair.
 sides AS (
-  SELECT kit_code_a, kit_code_b, 'a' AS side, opportunity_id, is_won, is_older, score_a AS score FROM scored
-  UNION ALL
+  SELECT kit_code_a, kit_code_b, 'a' AS side, opportunity_id, is_won, is_older, score_a AS score FROM scored UNION ALL
   SELECT kit_code_a, kit_code_b, 'b', opportunity_id, is_won, is_older, score_b FROM scored
 ),
 -- Every score as a threshold: predicted win = score ≥ threshold (a window's peers share its value).
@@ -33,8 +40,7 @@ curve AS (
     count_if(is_won) OVER at_least AS tp, count_if(NOT is_won) OVER at_least AS fp,
     count_if(is_won) OVER whole AS n_won, count_if(NOT is_won) OVER whole AS n_lost
   FROM sides
-  WINDOW at_least AS (PARTITION BY kit_code_a, kit_code_b, side ORDER BY score DESC),
-    whole AS (PARTITION BY kit_code_a, kit_code_b, side)
+  WINDOW at_least AS (PARTITION BY kit_code_a, kit_code_b, side ORDER BY score DESC), whole AS (PARTITION BY kit_code_a, kit_code_b, side)
 ),
 ranks AS (
   SELECT kit_code_a, kit_code_b, side,
@@ -48,8 +54,7 @@ older AS (
     count_if(is_won) OVER whole AS won_older, count_if(NOT is_won) OVER whole AS lost_older
   -- Too few deals choose nothing.
   FROM sides JOIN estimates USING (kit_code_a, kit_code_b) WHERE is_older AND is_estimated
-  WINDOW at_least AS (PARTITION BY kit_code_a, kit_code_b, side ORDER BY score DESC),
-    whole AS (PARTITION BY kit_code_a, kit_code_b, side)
+  WINDOW at_least AS (PARTITION BY kit_code_a, kit_code_b, side ORDER BY score DESC), whole AS (PARTITION BY kit_code_a, kit_code_b, side)
 ),
 -- Largest TPR − FPR = tp/won_older − fp/lost_older, compared as whole numbers; of equals the highest threshold.
 chosen AS (
@@ -59,8 +64,7 @@ chosen AS (
 thresholds AS (
   SELECT p.kit_code_a, p.kit_code_b,
     coalesce(p.win_threshold_a, a.threshold) AS threshold_a, coalesce(p.win_threshold_b, b.threshold) AS threshold_b,
-    p.win_threshold_a IS NOT NULL AND p.win_threshold_b IS NOT NULL AS is_configured,
-    p.win_threshold_a IS NULL AND p.win_threshold_b IS NULL AS is_chosen
+    p.win_threshold_a IS NOT NULL AND p.win_threshold_b IS NOT NULL AS is_configured, coalesce(p.win_threshold_a, p.win_threshold_b) IS NULL AS is_chosen
   FROM pairs p
   LEFT JOIN chosen a ON a.side = 'a' AND a.kit_code_a = p.kit_code_a AND a.kit_code_b = p.kit_code_b
   LEFT JOIN chosen b ON b.side = 'b' AND b.kit_code_a = p.kit_code_a AND b.kit_code_b = p.kit_code_b
@@ -69,10 +73,10 @@ thresholds AS (
 tested AS (
   SELECT t.kit_code_a, t.kit_code_b, any_value(t.threshold_a) AS threshold_a, any_value(t.threshold_b) AS threshold_b,
     CASE WHEN any_value(t.is_configured) THEN 'settings' WHEN any_value(t.is_chosen) THEN 'older_half' ELSE 'mixed' END AS threshold_source,
-    count_if(s.is_won AND s.score_a >= t.threshold_a) AS tp_a, count_if(NOT s.is_won AND s.score_a >= t.threshold_a) AS fp_a,
-    count_if(NOT s.is_won AND s.score_a < t.threshold_a) AS tn_a, count_if(s.is_won AND s.score_a < t.threshold_a) AS fn_a,
-    count_if(s.is_won AND s.score_b >= t.threshold_b) AS tp_b, count_if(NOT s.is_won AND s.score_b >= t.threshold_b) AS fp_b,
-    count_if(NOT s.is_won AND s.score_b < t.threshold_b) AS tn_b, count_if(s.is_won AND s.score_b < t.threshold_b) AS fn_b
+    count_if(s.is_won AND s.score_a >= t.threshold_a)::BIGINT AS tp_a, count_if(NOT s.is_won AND s.score_a >= t.threshold_a)::BIGINT AS fp_a,
+    count_if(NOT s.is_won AND s.score_a < t.threshold_a)::BIGINT AS tn_a, count_if(s.is_won AND s.score_a < t.threshold_a)::BIGINT AS fn_a,
+    count_if(s.is_won AND s.score_b >= t.threshold_b)::BIGINT AS tp_b, count_if(NOT s.is_won AND s.score_b >= t.threshold_b)::BIGINT AS fp_b,
+    count_if(NOT s.is_won AND s.score_b < t.threshold_b)::BIGINT AS tn_b, count_if(s.is_won AND s.score_b < t.threshold_b)::BIGINT AS fn_b
   FROM thresholds t
   LEFT JOIN scored s ON s.kit_code_a = t.kit_code_a AND s.kit_code_b = t.kit_code_b AND (t.is_configured OR NOT s.is_older)
   WHERE t.threshold_a IS NOT NULL AND t.threshold_b IS NOT NULL
@@ -91,32 +95,31 @@ wilson AS (
   FROM rates WHERE n > 0
 ),
 joined AS (
-  SELECT p.*,
-    coalesce(e.n_common_calls, 0) AS n_common_calls, coalesce(e.n_deals, 0) AS n_deals, coalesce(e.n_won, 0) AS n_won,
+  -- corr of a constant is NaN: there it has no verdict that is estimated.
+  SELECT p.*, coalesce(e.n_common_calls, 0) AS n_common_calls, coalesce(e.n_deals, 0) AS n_deals, coalesce(e.n_won, 0) AS n_won,
     coalesce(e.n_lost, 0) AS n_lost, e.avg_score_a, e.avg_score_b,
-    -- corr of a constant is NaN: there it has no verdict that is estimated.
     CASE WHEN e.is_estimated THEN e.r_a END AS r_a, CASE WHEN e.is_estimated THEN e.r_b END AS r_b, CASE WHEN e.is_estimated THEN e.r_ab END AS r_ab,
     coalesce(e.verdict, 'no_outcome') AS verdict, coalesce(e.is_estimated, false) AS is_estimated
   FROM pairs p LEFT JOIN estimates e ON e.kit_code_a = p.kit_code_a AND e.kit_code_b = p.kit_code_b
 ),
--- Fisher's limits.
 limited AS (
-  SELECT *,
-    CASE WHEN abs(r_a) < 1 THEN tanh(atanh(r_a) - 1.959963984540054e0 / sqrt(n_deals - 3)) END AS low_a,
+  SELECT *, CASE WHEN abs(r_a) < 1 THEN tanh(atanh(r_a) - 1.959963984540054e0 / sqrt(n_deals - 3)) END AS low_a,
     CASE WHEN abs(r_a) < 1 THEN tanh(atanh(r_a) + 1.959963984540054e0 / sqrt(n_deals - 3)) END AS high_a,
     CASE WHEN abs(r_b) < 1 THEN tanh(atanh(r_b) - 1.959963984540054e0 / sqrt(n_deals - 3)) END AS low_b,
     CASE WHEN abs(r_b) < 1 THEN tanh(atanh(r_b) + 1.959963984540054e0 / sqrt(n_deals - 3)) END AS high_b,
-    -- Correlation of the two correlations.
+    -- Above Fisher's limits, here the correlation of the two correlations.
     CASE WHEN abs(r_a) < 1 AND abs(r_b) < 1 THEN
       ((r_ab - r_a * r_b / 2) * (1 - r_a * r_a - r_b * r_b - r_ab * r_ab) + r_ab * r_ab * r_ab) / ((1 - r_a * r_a) * (1 - r_b * r_b))
     END AS r_of_r
   FROM joined
 ),
--- A root of what is 0 but for its last bits must not fail.
+-- A root of what is 0 but for its last bits must not fail; greatest passes over NULL, so r_of_r is asked first.
 differing AS (
   SELECT *,
-    r_a - r_b - sqrt(greatest(0, (r_a - low_a) ** 2 + (high_b - r_b) ** 2 - 2 * r_of_r * (r_a - low_a) * (high_b - r_b))) AS difference_low,
-    r_a - r_b + sqrt(greatest(0, (high_a - r_a) ** 2 + (r_b - low_b) ** 2 - 2 * r_of_r * (high_a - r_a) * (r_b - low_b))) AS difference_high
+    CASE WHEN r_of_r IS NOT NULL THEN r_a - r_b
+      - sqrt(greatest(0, (r_a - low_a) ** 2 + (high_b - r_b) ** 2 - 2 * r_of_r * (r_a - low_a) * (high_b - r_b))) END AS difference_low,
+    CASE WHEN r_of_r IS NOT NULL THEN r_a - r_b
+      + sqrt(greatest(0, (high_a - r_a) ** 2 + (r_b - low_b) ** 2 - 2 * r_of_r * (high_a - r_a) * (r_b - low_b))) END AS difference_high
   FROM limited
 )
 SELECT
@@ -147,8 +150,7 @@ SELECT
   END AS winner,
   j.verdict,
   greatest(0, 30 - j.n_deals) AS deals_missing, greatest(0, 10 - j.n_won) AS won_missing, greatest(0, 10 - j.n_lost) AS lost_missing,
-  j.version_changed_at_a, j.former_version_id_a, j.former_win_correlation_a,
-  j.version_changed_at_b, j.former_version_id_b, j.former_win_correlation_b, an.analyzed_as_of,
+  j.version_changed_at_a, j.former_version_id_a, j.version_changed_at_b, j.former_version_id_b, an.analyzed_as_of,
   -- Sums in another order differ in their last bits: that is no news.
   CASE WHEN an.analysis_id IS NOT NULL THEN an.n_deals <> j.n_deals OR an.n_won <> j.n_won
     OR abs(coalesce(an.difference, 9) - coalesce(j.r_a - j.r_b, 9)) > 1e-9 END AS is_stale
@@ -242,9 +244,7 @@ COMMENT ON COLUMN mart_framework_ab.won_missing IS 'Won deals that are missing f
 COMMENT ON COLUMN mart_framework_ab.lost_missing IS 'Lost deals that are missing for an estimate.';
 COMMENT ON COLUMN mart_framework_ab.version_changed_at_a IS 'When the analysed version of kit a was first asked for, if the kit had another one before.';
 COMMENT ON COLUMN mart_framework_ab.former_version_id_a IS 'The version of kit a before.';
-COMMENT ON COLUMN mart_framework_ab.former_win_correlation_a IS 'Correlation of the score brick of kit a with winning under its former version, over all deals that it scored; NULL under 30 deals or 10 of either outcome.';
 COMMENT ON COLUMN mart_framework_ab.version_changed_at_b IS 'The same of kit b.';
 COMMENT ON COLUMN mart_framework_ab.former_version_id_b IS 'The version of kit b before.';
-COMMENT ON COLUMN mart_framework_ab.former_win_correlation_b IS 'The same of kit b.';
 COMMENT ON COLUMN mart_framework_ab.analyzed_as_of IS 'State of the data that was analysed; NULL without an analysis.';
 COMMENT ON COLUMN mart_framework_ab.is_stale IS 'Have deals, outcomes or the difference changed since the analysis? NULL without one.';

@@ -33,11 +33,16 @@ export function createGenerator(seed: number): Generator {
     return result;
   }
 
+  let lastN = 0;
+  let limit = 0;
   return {
     next,
     below(n) {
-      // What lies above the last whole multiple of n would favour small numbers.
-      const limit = 2 ** 32 - (2 ** 32 % n);
+      // What lies above the last whole multiple of n would favour small numbers. A bootstrap asks for the same n millions of times.
+      if (n !== lastN) {
+        lastN = n;
+        limit = 2 ** 32 - (2 ** 32 % n);
+      }
       let value = next();
       while (value >= limit) value = next();
       return value % n;

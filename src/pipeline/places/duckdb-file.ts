@@ -68,5 +68,19 @@ export function duckDbFile(path: string, shown: string = path): Place {
         throw error;
       }
     },
+    async keepAnalysis(analysis, { clock }) {
+      const { openForWriting } = await import('../../duckdb/connection.ts');
+      const { storeAnalysis } = await import('../../analytics/statistics/results.ts');
+      const database = await openForWriting(absolute, {
+        shown,
+        spillFolder: `${absolute}.tmp/spill`,
+        patience: { clock, ms: martsPatienceMs },
+      });
+      try {
+        await database.exclusive((session) => storeAnalysis(session, analysis));
+      } finally {
+        await database.close();
+      }
+    },
   };
 }

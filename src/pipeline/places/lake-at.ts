@@ -1,7 +1,9 @@
 // A lake, wherever it lies: a folder of Delta tables. Ledger and lock lie inside it; the marts are made in memory, over its views.
 import type { AnalyticsSettings } from '../../analytics/settings.ts';
+import type { Analysis } from '../../analytics/statistics/results.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { FileStore } from '../../core/store.ts';
+import type { Session } from '../../duckdb/session.ts';
 import type { ReadingEnvironment } from '../environment.ts';
 import type { Beside } from './beside.ts';
 import { namedFiles } from './named-files.ts';
@@ -19,6 +21,15 @@ export interface OpenedStore {
 
 export function lakeAt({ openStore, ...home }: LakeHome): Place {
   const { shown } = home;
+
+  function notWritten(what: string, cause: unknown): ConnectorError {
+    const { code } = cause as NodeJS.ErrnoException;
+    return new ConnectorError(`${what} could not be written to ${shown} (${code})`, {
+      area: 'destination',
+      hint: 'look at the disk and the permissions of the folder',
+      cause,
+    });
+  }
 
   async function withStore<T>(environment: ReadingEnvironment, use: (store: FileStore) => Promise<T>): Promise<T> {
     const { store, close } = await openStore(environment, false);
@@ -71,6 +82,7 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
             try {
               const problem = leftOutMarts(await createMarts(session, settings));
               if (problem !== undefined) throw problem;
+              await readAnalysis(session, store);
             } catch (error) {
               // A stream may have the name of one; the streams can be asked all the same.
               if (!(error instanceof ConnectorError)) throw error;
@@ -99,12 +111,14 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
         return undefined;
       } catch (cause) {
         if (cause instanceof ConnectorError) return cause;
-        const { code } = cause as NodeJS.ErrnoException;
-        return new ConnectorError(`their settings could not be written to ${shown} (${code})`, {
-          area: 'destination',
-          hint: 'look at the disk and the permissions of the folder',
-          cause,
-        });
+        return notWritten('their settings', cause);
+      }
+    },
+    async keepAnalysis(analysis, environment) {
+      try {
+        await withStore(environment, (store) => store.put(analysisFile, JSON.stringify(analysis)));
+      } catch (cause) {
+        throw cause instanceof ConnectorError ? cause : notWritten('the analysis', cause);
       }
     },
   };
@@ -117,4 +131,22 @@ async function storedMarts(store: FileStore): Promise<AnalyticsSettings> {
   const { parseAnalyticsSettings } = await import('../../analytics/settings.ts');
   const stored = await store.read(martsFile);
   return parseAnalyticsSettings(stored === undefined ? {} : JSON.parse(stored.toString('utf8')));
+}
+
+/** The results of the last analysis, which the marts made over the lake show as those in a file do. */
+const analysisFile = '_gong_elt/analysis.json';
+
+async function readAnalysis(session: Session, store: FileStore): Promise<void> {
+  const stored = await store.read(analysisFile);
+  if (stored === undefined) return;
+  const { storeAnalysis } = await import('../../analytics/statistics/results.ts');
+  try {
+    await storeAnalysis(session, JSON.parse(stored.toString('utf8')) as Analysis);
+  } catch (cause) {
+    throw new ConnectorError('the results of analyze that are kept in the lake cannot be read', {
+      area: 'destination',
+      hint: 'another version may have written them: gong-elt analyze writes them anew',
+      cause,
+    });
+  }
 }

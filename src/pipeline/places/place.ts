@@ -1,5 +1,6 @@
 // A place where rows are: what stands beside them, and how each of it is opened. A file and a lake differ in here and nowhere else.
 import type { AnalyticsSettings } from '../../analytics/settings.ts';
+import type { Analysis } from '../../analytics/statistics/results.ts';
 import type { Destination } from '../../core/destination.ts';
 import type { ConnectorError } from '../../core/errors.ts';
 import type { Database } from '../../duckdb/connection.ts';
@@ -42,6 +43,11 @@ export interface Place {
    * @returns why there are none, or undefined
    */
   refreshMarts(settings: AnalyticsSettings, environment: ReadingEnvironment): Promise<ConnectorError | undefined>;
+  /**
+   * Keeps the results of an analysis in the place of the last ones, where readers find them in the marts.
+   * @throws ConnectorError `busy`, `destination`
+   */
+  keepAnalysis(analysis: Analysis, environment: ReadingEnvironment): Promise<void>;
 }
 
 export interface ReaderOptions {
