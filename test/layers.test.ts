@@ -27,7 +27,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
   analytics: { ours: ['duckdb', 'core'], packages: ['zod'] },
   'analytics/statistics': { ours: ['analytics', 'duckdb', 'core'], packages: [] },
   // The packages are optional: loaded on demand.
-  'analytics/report': { ours: ['duckdb', 'core'], packages: ['@observablehq/plot', 'linkedom'] },
+  'analytics/report': { ours: ['analytics', 'duckdb', 'core'], packages: ['@observablehq/plot', 'linkedom'] },
   formats: { ours: ['core', 'duckdb', 'process/terminal-text'], packages: ['apache-arrow'] },
   pipeline: {
     ours: [

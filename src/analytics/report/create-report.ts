@@ -1,5 +1,6 @@
 // The report from what the marts of an open file or lake say. It computes nothing: every number is a cell of a mart.
 import type { Session } from '../../duckdb/session.ts';
+import { createTemporaryMarts } from '../temporary-marts.ts';
 import { definitions, limits } from './definitions.ts';
 import { readFacts } from './facts.ts';
 import { createMartReader } from './mart-reader.ts';
@@ -14,38 +15,61 @@ import { dealsPage } from './pages/deals.ts';
 import { driftPage } from './pages/drift.ts';
 import { frameworksPage } from './pages/frameworks.ts';
 import { healthPage } from './pages/health.ts';
-import { knowledgePage } from './pages/knowledge.ts';
+import { gapsFinding, knowledgePage } from './pages/knowledge.ts';
 import { pricingPage } from './pages/pricing.ts';
 import { trustPage } from './pages/trust.ts';
 import { winningPage } from './pages/winning.ts';
+import { readPeriod, segmentConditions } from './scope.ts';
 
-const makers: Readonly<Record<PageName, (context: PageContext) => Promise<Page>>> = {
-  deals: dealsPage,
-  winning: winningPage,
-  frameworks: frameworksPage,
-  knowledge: knowledgePage,
-  pricing: pricingPage,
-  drift: driftPage,
-  trust: trustPage,
-  health: healthPage,
-};
+/** Pages that show what is, whatever the period: a deal as it is now, days counted from a training. */
+const timeless: ReadonlySet<PageName> = new Set(['deals', 'drift']);
 
-/** @param session of a database whose current schema has the marts; its statements run one after another */
+/**
+ * @param session of a database whose current schema has the marts; temporary views are made in it, and its statements run one
+ * after another
+ * @throws ConnectorError: `config` for a segment that there is not, `destination` for marts that cannot be read
+ */
 export async function createReport(session: Session, options: ReportOptions): Promise<Report> {
-  const marts = await createMartReader(session);
-  const names = await createNames(options.names, marts);
-  const kitLabel = await readKitLabels(marts);
+  const temporary = await createTemporaryMarts(session);
+  const whole = await createMartReader(session);
+  const names = await createNames(options.names, whole);
+  const kitLabel = await readKitLabels(whole);
   const { kits, includeEvidence, shown } = options;
-  const context: PageContext = { marts, whole: marts, isScoped: false, names, kitLabel, includeEvidence, kits, shown };
-  const pages: Page[] = [];
-  for (const name of pageNames)
-    if (options.pages.length === 0 || options.pages.includes(name)) pages.push(await makers[name](context));
+  const period = await readPeriod(whole, options);
+  const segment = segmentConditions(whole, options.segment);
+  if (segment.length > 0) await temporary.narrowTo(segment);
+  const context: PageContext = {
+    marts: await createMartReader(session),
+    hasPeriod: period.conditions.length > 0,
+    names,
+    kitLabel,
+    includeEvidence,
+    kits,
+    shown,
+  };
+  const wanted = pageNames.filter((name) => options.pages.length === 0 || options.pages.includes(name));
+  const made = new Map<PageName, Page>();
+  const gaps = wanted.includes('knowledge') ? await gapsFinding(context) : undefined;
+  const makers: Readonly<Record<PageName, (context: PageContext) => Promise<Page>>> = {
+    deals: dealsPage,
+    winning: winningPage,
+    frameworks: frameworksPage,
+    knowledge: (of) => knowledgePage(of, gaps),
+    pricing: pricingPage,
+    drift: driftPage,
+    trust: trustPage,
+    health: healthPage,
+  };
+  for (const name of wanted) if (timeless.has(name)) made.set(name, await makers[name](context));
+  if (context.hasPeriod) await temporary.narrowTo(period.conditions);
+  for (const name of wanted) if (!timeless.has(name)) made.set(name, await makers[name](context));
+  const { marts } = context;
   return {
     title: 'Calls and outcomes',
-    ...(await readFacts(marts, options)),
+    ...(await readFacts(marts, options, period)),
     ...(includeEvidence ? { banner: 'This file holds quotes from calls. Share it with care.' } : {}),
     ...(await readCoverage(marts)),
-    pages,
+    pages: wanted.flatMap((name) => made.get(name) ?? []),
     definitions,
     exclusions: await exclusionsFinding(marts),
     limits,

@@ -5,6 +5,7 @@ import { countOf, type MartReader, textOf } from './mart-reader.ts';
 import type { Fact, Report } from './model.ts';
 import { formatCount, formatDate } from './numbers.ts';
 import type { ReportOptions } from './options.ts';
+import type { Period } from './scope.ts';
 
 const nameWords = {
   accounts: 'accounts and deals by name, people by number',
@@ -22,6 +23,7 @@ const sourceWords: Readonly<Record<string, string>> = {
 export async function readFacts(
   marts: MartReader,
   options: ReportOptions,
+  { words }: Period,
 ): Promise<Pick<Report, 'subtitle' | 'facts'>> {
   const period = await marts.ask(
     ['calls', 'as_of'],
@@ -32,7 +34,12 @@ FROM calls WHERE gone_at IS NULL ORDER BY 1`,
   const calls = countOf(row?.['calls']);
   const asOf = textOf(row?.['as_of']).slice(0, 16).replace('T', ' ');
   const span = calls === 0 ? 'No call yet' : `Calls of ${dayOf(row, 'first')} to ${dayOf(row, 'last')}`;
-  const chosen = options.kits.length === 0 ? [] : [{ label: 'Only kits', text: options.kits.join(', ') }];
+  const segment = Object.entries(options.segment).map(([column, value]) => `${column} ${value}`);
+  const chosen = [
+    ...(words === '' ? [] : [{ label: 'Period', text: `${words}, by the start of the call` }]),
+    ...(segment.length === 0 ? [] : [{ label: 'Segment', text: segment.join(', ') }]),
+    ...(options.kits.length === 0 ? [] : [{ label: 'Only kits', text: options.kits.join(', ') }]),
+  ];
   return {
     subtitle: `${span} · data as of ${asOf === '' ? 'never' : `${asOf} UTC`} · all times in UTC`,
     facts: [

@@ -8,12 +8,9 @@ import type { Names } from './names.ts';
 import { noData } from './verdicts.ts';
 
 export interface PageContext {
-  /** Over the calls of the period and segment. */
   readonly marts: MartReader;
-  /** Over all calls: what a deal is like now does not begin with a period. */
-  readonly whole: MartReader;
-  /** Was a period or segment chosen, so that the two differ? */
-  readonly isScoped: boolean;
+  /** Was a period chosen? Then some pages say that it does not apply to them. */
+  readonly hasPeriod: boolean;
   readonly names: Names;
   /** What people call a kit. */
   readonly kitLabel: (code: JsonValue | undefined) => string;

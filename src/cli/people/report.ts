@@ -2,11 +2,13 @@
 import { basename, isAbsolute, resolve } from 'node:path';
 import { pageNames } from '../../analytics/report/model.ts';
 import { nameModes } from '../../analytics/report/names.ts';
+import type { Moment } from '../../analytics/report/options.ts';
 import { reportFormats } from '../../analytics/report/options.ts';
+import { ConnectorError } from '../../core/errors.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { packageVersion } from '../../process/package-version.ts';
 import { shownPath } from '../../settings/shown-path.ts';
-import type { Command } from '../command.ts';
+import type { Command, FlagValues } from '../command.ts';
 import { listFlag, textFlag } from '../command.ts';
 import { findAnalytics } from '../find-analytics.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
@@ -69,6 +71,9 @@ export const report: Command = {
         options: {
           pages: pageNames.filter((name) => pages.includes(name)),
           kits: listFlag(flags, 'kit') ?? [],
+          since: momentFlag(flags, 'since'),
+          until: momentFlag(flags, 'until'),
+          segment: segmentFlag(flags),
           names: nameModes.find((mode) => mode === textFlag(flags, 'names')) ?? 'accounts',
           includeEvidence: flags['include-evidence'] === true,
           shown: projectPath(from.shown),
@@ -103,4 +108,34 @@ function commandOf(argv: readonly string[]): string {
 
 function projectPath(path: string): string {
   return isAbsolute(path) || path.startsWith('..') ? basename(path) : path;
+}
+
+const dayMs = 86_400_000;
+
+/** @throws ConnectorError of area `config` */
+function momentFlag(flags: FlagValues, name: string): Moment | undefined {
+  const text = textFlag(flags, name);
+  if (text === undefined) return undefined;
+  const days = /^(\d{1,4})d$/.exec(text)?.[1];
+  if (days !== undefined) return { before: Number(days) * dayMs };
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const at = isDate || /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at))
+    throw wrongFlag(`--${name} must be a date, an ISO time with its zone, or a number of days: 7d.`);
+  return { at };
+}
+
+function segmentFlag(flags: FlagValues): Record<string, string> {
+  return Object.fromEntries(
+    (listFlag(flags, 'segment') ?? []).map((text) => {
+      const [, column, value] = /^(\w+)=(.+)$/s.exec(text) ?? [];
+      if (column === undefined || value === undefined)
+        throw wrongFlag('--segment must be a column and its value: team=EMEA.');
+      return [column, value];
+    }),
+  );
+}
+
+function wrongFlag(message: string): ConnectorError {
+  return new ConnectorError(message, { area: 'config', hint: 'gong-elt report --help' });
 }

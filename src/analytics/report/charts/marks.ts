@@ -198,7 +198,7 @@ export function scoreMarks(plot: Plot, { rows: given }: ScoreChart): Options {
     marginRight: 24,
     marginBottom: 38,
     x: { label: 'points', labelAnchor: 'center', labelArrow: 'none', domain: [0, 100] },
-    y: { label: null, domain: rows.map(({ shown }) => shown), type: 'point', padding: 0.6 },
+    y: { label: null, domain: rows.map(({ shown }) => shown), padding: 0.25 },
     r: { range: [3, 9] },
     marks: [
       plot.gridX({ strokeOpacity: 0.12 }),
@@ -212,7 +212,7 @@ export function scoreMarks(plot: Plot, { rows: given }: ScoreChart): Options {
         fill: ink,
         fillOpacity: 0.25,
       }),
-      plot.tickX(rows, { x: 'score', y: 'shown', stroke: 'currentColor', strokeWidth: 3, inset: 2 }),
+      plot.tickX(rows, { x: 'score', y: 'shown', stroke: 'currentColor', strokeWidth: 3 }),
       plot.axisY({ tickSize: 0 }),
     ],
   };

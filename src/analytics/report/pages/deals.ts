@@ -14,8 +14,8 @@ const head: PageHead = { name: 'deals', title: 'Deals', question: 'How do the op
 const mostDealsDrawn = 15;
 
 export async function dealsPage(context: PageContext): Promise<Page> {
-  const { whole } = context;
-  if (!whole.has('mart_unified_deal_score')) return martMissing(head, 'mart_unified_deal_score', context);
+  const { marts } = context;
+  if (!marts.has('mart_unified_deal_score')) return martMissing(head, 'mart_unified_deal_score', context);
   const score = await scoreFinding(context);
   const readiness = await readinessFinding(context);
   const findings = [score, readiness].filter((finding) => finding !== undefined);
@@ -31,15 +31,15 @@ export async function dealsPage(context: PageContext): Promise<Page> {
       'No brick is marked as a signal of the deal score, and no readiness list is set.',
       advice,
     );
-  const notes = context.isScoped
+  const notes = context.hasPeriod
     ? ['The period does not apply here: a deal is shown as it is now, from all of its calls.']
     : [];
   const answer = findings.map(({ sentence }) => sentence).join(' ');
   return { ...head, answer, counts: first.counts, verdict: counted, notes, advice, findings };
 }
 
-async function scoreFinding({ whole, names }: PageContext): Promise<Finding | undefined> {
-  const found = await whole.ask(
+async function scoreFinding({ marts, names }: PageContext): Promise<Finding | undefined> {
+  const found = await marts.ask(
     ['mart_unified_deal_score', 'deals'],
     `SELECT s.opportunity_id, d.opportunity_name, d.account_name, d.stage, d.amount, d.currency, s.score, s.previous_score,
   s.n_signals, s.n_sources, s.coverage, s.staleness_days, s.by_source
@@ -127,8 +127,8 @@ function scoreChart(rows: readonly JsonObject[], deal: (row: JsonObject) => stri
   };
 }
 
-async function readinessFinding({ whole, names }: PageContext): Promise<Finding | undefined> {
-  const found = await whole.ask(
+async function readinessFinding({ marts, names }: PageContext): Promise<Finding | undefined> {
+  const found = await marts.ask(
     ['mart_deal_readiness', 'deals'],
     `SELECT r.opportunity_id, d.opportunity_name, d.account_name, r.stage, r.amount, d.currency, r.readiness_pct, r.items,
   r.next_action, r.days_since_last_contact

@@ -44,8 +44,7 @@ const elements: readonly Column[] = [
 ];
 
 export async function driftPage(context: PageContext): Promise<Page> {
-  // A bucket is counted from the training, and its baseline lies before it: a period would cut both.
-  const found = await context.whole.read({
+  const found = await context.marts.read({
     mart: 'mart_messaging_drift',
     columns: [
       ...'kit_code event_id element bucket days_since_enablement_min days_since_enablement_max n_checked n_calls n_reps'.split(
@@ -89,7 +88,7 @@ export async function driftPage(context: PageContext): Promise<Page> {
     answer,
     counts,
     verdict: counted,
-    notes: context.isScoped
+    notes: context.hasPeriod
       ? ['The period does not apply here: days are counted from the training, and the baseline lies before it.']
       : [],
     findings: ranking === undefined ? [weekly] : [ranking, weekly],
@@ -148,8 +147,8 @@ function chartOf(rows: readonly JsonObject[]): RateChart | undefined {
   };
 }
 
-async function rankingFinding({ whole }: PageContext): Promise<Finding | undefined> {
-  const found = await whole.read({
+async function rankingFinding({ marts }: PageContext): Promise<Finding | undefined> {
+  const found = await marts.read({
     mart: 'mart_drift_elements',
     columns: ['kit_code', 'n_first', 'n_last', ...elements.map(({ key }) => key)],
     orderBy: ['decay_rank NULLS LAST', 'element', 'kit_code'],

@@ -30,7 +30,8 @@ const weekly: readonly Column[] = [
   { key: 'low_confidence_n', label: 'Low confidence', kind: 'count' },
 ];
 
-export async function knowledgePage(context: PageContext): Promise<Page> {
+/** @param gaps as gapsFinding made it */
+export async function knowledgePage(context: PageContext, gaps: Finding | undefined): Promise<Page> {
   const { marts } = context;
   const weeks = await marts.read({
     mart: 'mart_product_knowledge',
@@ -60,11 +61,9 @@ export async function knowledgePage(context: PageContext): Promise<Page> {
   const [totals] = (await marts.ask(['mart_product_knowledge'], totalsSql(context)))?.rows ?? [];
   const answer = answerOf(totals ?? {}, weeks.rows);
   const counts = countsText({ calls: countOf(totals?.['calls']), reps: countOf(totals?.['reps']) });
-  const findings = [
-    await weeklyFinding(context, weeks, answer, counts),
-    await claimsFinding(context),
-    await gapsFinding(context),
-  ].filter((finding) => finding !== undefined);
+  const findings = [await weeklyFinding(context, weeks, answer, counts), await claimsFinding(context), gaps].filter(
+    (finding) => finding !== undefined,
+  );
   return { ...head, answer, counts, verdict: counted, findings };
 }
 
@@ -206,9 +205,9 @@ async function claimsFinding(context: PageContext): Promise<Finding | undefined>
   };
 }
 
-async function gapsFinding({ marts, whole, isScoped }: PageContext): Promise<Finding | undefined> {
-  // Four weeks against the four before: a shorter period would make every gap look new.
-  const found = await (isScoped ? whole : marts).read({
+/** Four weeks against the four before: asked before a period is cut out, which would make every gap look new. */
+export async function gapsFinding({ marts }: PageContext): Promise<Finding | undefined> {
+  const found = await marts.read({
     mart: 'mart_knowledge_gaps',
     columns: ['gap', 'n_calls', 'n_reps', 'first_seen', 'last_seen', 'n_4w', 'n_prev_4w'],
     orderBy: ['n_4w DESC', 'n_calls DESC', 'gap'],
