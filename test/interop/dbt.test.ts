@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const dbt = (...args: string[]) =>
   run(programOf('dbt', 'dbt'), ['--no-use-colors', ...args, '--project-dir', 'dbt', '--profiles-dir', 'dbt'], {
     cwd: folder,
-    env: { GONG_ELT_DUCKDB: file, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' },
+    env: { WAREHOUSE: file, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' },
   });
 
 describe('dbt', () => {
