@@ -1,5 +1,6 @@
 // What is said when a person's SQL fails.
 import { ConnectorError } from '../core/errors.ts';
+import { isOutOfMemory } from '../duckdb/errors.ts';
 
 /**
  * DuckDB's text where it can only speak of the SQL; where it quotes what stands in a row, its class alone: the text goes to
@@ -14,9 +15,12 @@ export function toQueryError(error: unknown): ConnectorError {
     /^Invalid Input Error: Cannot execute statement of type/.test(text);
   return new ConnectorError(
     speaksOfSql ? text.trim() : `${kind} in the query (DuckDB’s text is left out: it may quote a row).`,
-    { area: 'config', hint: hintOf(text, speaksOfSql), cause: error },
+    { area: 'config', hint: isOutOfMemory(error) ? tooMuch : hintOf(text, speaksOfSql), cause: error },
   );
 }
+
+const tooMuch =
+  'ask for less at once: one mart a query, fewer columns, a WHERE; gong-elt marts --materialize makes every mart cheaper';
 
 function hintOf(text: string, speaksOfSql: boolean): string {
   if (/file system operations are disabled/.test(text))
