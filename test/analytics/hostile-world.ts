@@ -81,10 +81,10 @@ export function buildHostileWorld(seed: number, size = 150): HostileWorld {
   const pick = <T>(...items: T[]): T => items[below(items.length)] as T;
   const often = (share: number) => random() < share;
 
-  const deals = Array.from({ length: Math.ceil(size / 4) }, (_, i) => buildDeal(i));
+  const deals = Array.from({ length: Math.ceil(size / 3) }, (_, i) => buildDeal(i));
   function buildDeal(i: number) {
     const won = random() < 0.5;
-    const closedAt = start + (20 + below(60)) * dayMs;
+    const closedAt = start + (35 + below(60)) * dayMs;
     const ended = pick(
       { is_closed_now: true, is_won_now: won, stage_now: 'Anything' },
       { is_closed_now: true, is_won_now: won, stage_now: 'Closed Lost' },
@@ -127,7 +127,7 @@ export function buildHostileWorld(seed: number, size = 150): HostileWorld {
       ...people[below(people.length)],
       opportunity_id: null,
       opportunity_count: deal === undefined ? 0 : 1 + below(2),
-      stage_at_call: pick('Discovery', 'Stage 3', 'Closed Won', null),
+      stage_at_call: pick('Discovery', 'Stage 3', 'Discovery', 'Stage 3', 'Closed Won', null),
       transcript_status: pick('available', 'available', 'pending', 'none', 'gave_up', null),
       gone_at: i % 37 === 5 ? '2026-06-20T00:00:00Z' : null,
       context_read_at: iso(start + 90 * dayMs),
@@ -175,7 +175,7 @@ export function buildHostileWorld(seed: number, size = 150): HostileWorld {
         drift_severity: value(0.71, 0.2, 0.9, 1),
       };
     return {
-      overall_score: value(score(won), score(won), score(won), score(won)),
+      overall_score: value(...Array.from({ length: 12 }, () => score(won))),
       constant: { value: 7, confidence: 0.9 },
       risk_flag: value(true, false),
       pain_point: value('reports take days', ['a', 'b']),

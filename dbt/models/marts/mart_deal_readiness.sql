@@ -53,7 +53,7 @@ contacts AS (
 SELECT
   d.opportunity_id, d.opportunity_name, d.account_name, d.amount, d.currency, d.stage, r.readiness_pct, r.n_items, r.n_confirmed,
   r.n_unknown, r.items, r.next_action, c.last_contact_at,
-  ((epoch_us((SELECT as_of FROM as_of)) - epoch_us(c.last_contact_at)) // 86400000000)::BIGINT AS days_since_last_contact
+  floor((epoch_us((SELECT as_of FROM as_of)) - epoch_us(c.last_contact_at)) / 86400e6)::BIGINT AS days_since_last_contact
 FROM open_deals d
 JOIN deals_ready r ON r.opportunity_id = d.opportunity_id
 LEFT JOIN contacts c ON c.opportunity_id = d.opportunity_id

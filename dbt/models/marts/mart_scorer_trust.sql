@@ -9,7 +9,7 @@ SELECT * FROM (
 WITH counted AS (
   SELECT kit_code, kit_version_id, brick_key, value_kind, 'test_retest' AS comparison,
     CASE WHEN grouping(month) = 0 THEN month END AS month, NULL::VARCHAR AS reviewer, count(*) AS n_pairs,
-    count_if(is_equal) AS n_equal
+    count_if(is_equal)::BIGINT AS n_equal
   FROM retest_pairs
   GROUP BY GROUPING SETS ((kit_code, kit_version_id, brick_key, value_kind), (kit_code, kit_version_id, brick_key, value_kind, month))
   UNION ALL

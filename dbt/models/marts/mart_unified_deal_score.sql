@@ -65,7 +65,7 @@ SELECT
   n.opportunity_id, d.opportunity_name, d.account_name, d.is_closed, n.score, n.n_signals, l.n_sources, l.by_source,
   1 - coalesce(m.n_missing, 0) / (SELECT count(*) FROM wanted)::DOUBLE AS coverage, m.missing_signals,
   n.confidence_mean, n.confidence_min, n.last_signal_at,
-  ((epoch_us((SELECT as_of FROM as_of)) - epoch_us(n.last_signal_at)) // 86400000000)::BIGINT AS staleness_days,
+  floor((epoch_us((SELECT as_of FROM as_of)) - epoch_us(n.last_signal_at)) / 86400e6)::BIGINT AS staleness_days,
   b.score AS previous_score, 'weighted_mean/1' AS method_version
 FROM scores n
 JOIN lists l ON l.opportunity_id = n.opportunity_id

@@ -7,7 +7,7 @@ SELECT * FROM (
 WITH counted AS (
   SELECT
     e.opportunity_id, f.kit_code, f.kit_version_id, f.is_former, f.brick_key, f.value_kind, f.level,
-    count(*) AS n_calls, count_if(e.is_early) AS n_early, count_if(f.confidence >= 0.7) AS n_confident,
+    count(*) AS n_calls, count_if(e.is_early)::BIGINT AS n_early, count_if(f.confidence >= 0.7)::BIGINT AS n_confident,
     sum(f.x) AS total, sum(f.x) FILTER (e.is_early) AS total_early, sum(f.x) FILTER (f.confidence >= 0.7) AS total_confident,
     min(e.call_number) AS first_number, arg_min(f.x, e.call_number) AS x_first,
     any_value(e.is_won) AS is_won, any_value(e.closed_at) AS closed_at

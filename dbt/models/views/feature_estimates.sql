@@ -6,10 +6,11 @@ eligible_calls AS (SELECT * FROM {{ ref('eligible_calls') }}),
 brick_features AS (SELECT * FROM {{ ref('brick_features') }}),
 deal_features AS (SELECT * FROM {{ ref('deal_features') }})
 SELECT * FROM (
+WITH shares AS MATERIALIZED (SELECT * FROM deal_features),
 -- A number for what would be four columns in every key below.
-WITH features AS MATERIALIZED (
+features AS MATERIALIZED (
   SELECT row_number() OVER () AS feature, * FROM (
-    SELECT DISTINCT kit_code, kit_version_id, is_former, brick_key, value_kind FROM brick_features)
+    SELECT DISTINCT kit_code, kit_version_id, is_former, brick_key, value_kind FROM shares)
 ),
 -- The rep of a deal: the owner of most of its eligible calls, of equals the earlier.
 reps AS (
@@ -20,7 +21,7 @@ reps AS (
 deal_rows AS MATERIALIZED (
   SELECT f.feature, f.is_former, f.value_kind, r.owner, d.level, d.x, d.x_any_call, d.x_first_call, d.x_without_last_14d, d.x_confident,
     d.n_calls, d.n_calls_without_last_14d, d.n_calls_confident, d.is_won
-  FROM deal_features d
+  FROM shares d
   JOIN features f ON f.kit_code = d.kit_code AND f.brick_key = d.brick_key AND f.value_kind = d.value_kind
     AND f.kit_version_id IS NOT DISTINCT FROM d.kit_version_id
   JOIN reps r ON r.opportunity_id = d.opportunity_id
@@ -101,7 +102,7 @@ groups AS (
 ),
 pooled AS (
   SELECT sample, feature, level, any_value(value_kind) AS value_kind,
-    count(*) AS n_groups, count_if(NOT is_kept) AS n_groups_dropped,
+    count(*) AS n_groups, count_if(NOT is_kept)::BIGINT AS n_groups_dropped,
     coalesce(sum(n) FILTER (is_kept), 0)::BIGINT AS n_deals, coalesce(sum(n_won) FILTER (is_kept), 0)::BIGINT AS n_won,
     coalesce(sum(n_calls) FILTER (is_kept), 0)::BIGINT AS n_calls,
     coalesce(sum(n_with) FILTER (is_kept), 0)::BIGINT AS n_with, coalesce(sum(n_with_won) FILTER (is_kept), 0)::BIGINT AS n_with_won,
@@ -111,21 +112,45 @@ pooled AS (
   FROM groups
   GROUP BY sample, feature, level
 ),
+-- A category as a whole has counts here; it varies when two levels of it occur.
+whole_categories AS (
+  SELECT 'all' AS sample, t.feature, NULL::VARCHAR AS level, 'text' AS value_kind, 1 AS n_groups, 0 AS n_groups_dropped,
+    any_value(t.n)::BIGINT AS n_deals, any_value(t.n_won)::BIGINT AS n_won, any_value(t.n_calls)::BIGINT AS n_calls,
+    (count(*) - 1)::DOUBLE AS sxx, any_value(t.n_won * (t.n - t.n_won)) AS syy
+  FROM totals t JOIN sums s ON s.sample = t.sample AND s.feature = t.feature
+  WHERE t.sample = 'all' AND s.value_kind = 'text'
+  GROUP BY t.feature
+),
+-- AUC and Spearman share mid-ranks. The rank of won and lost is a linear function of 0/1, so Spearman needs ranks of x only.
+ranked AS (
+  SELECT feature, is_won, rank() OVER (PARTITION BY feature ORDER BY x) + (count(*) OVER (PARTITION BY feature, x) - 1) / 2e0 AS x_rank
+  FROM deal_rows WHERE value_kind = 'number' AND NOT is_former
+),
+ranks AS (
+  SELECT feature,
+    (sum(x_rank) FILTER (is_won) - count_if(is_won) * (count_if(is_won) + 1) / 2e0)
+      / nullif(count_if(is_won)::DOUBLE * count_if(NOT is_won), 0) AS auc,
+    corr(x_rank, is_won::INTEGER) AS spearman
+  FROM ranked GROUP BY feature
+),
 judged AS (
   SELECT *, n_deals - n_won AS n_lost,
     CASE
       WHEN n_deals = 0 THEN 'no_outcome'
       WHEN n_deals > 1 AND (sxx > 0 AND syy > 0) IS NOT TRUE THEN 'no_variation'
       WHEN n_deals < 30 OR n_won < 10 OR n_lost < 10 THEN 'too_few'
-      WHEN value_kind <> 'number' AND (n_with < 10 OR n_deals - n_with < 10) THEN 'too_few'
+      WHEN n_with IS NOT NULL AND value_kind <> 'number' AND (n_with < 10 OR n_deals - n_with < 10) THEN 'too_few'
       WHEN n_deals < 100 OR n_won < 20 OR n_lost < 20 THEN 'indicative'
       ELSE 'usable'
     END AS verdict
-  FROM pooled
+  FROM (SELECT * FROM pooled UNION ALL BY NAME SELECT * FROM whole_categories)
 )
 SELECT
   f.kit_code, f.kit_version_id, f.brick_key, f.value_kind, j.level, j.sample, n_calls, n_deals, n_won, n_lost, n_with, n_with_won, mean_won, mean_lost,
-  CASE WHEN verdict IN ('indicative', 'usable') THEN greatest(-1, least(1, sxy / sqrt(sxx * syy))) END AS estimate,
+  -- greatest and least pass over NULL, which a category as a whole has.
+  CASE WHEN verdict IN ('indicative', 'usable') AND sxy IS NOT NULL THEN greatest(-1, least(1, sxy / sqrt(sxx * syy))) END AS estimate,
+  CASE WHEN j.sample = 'all' AND verdict IN ('indicative', 'usable') THEN r.auc END AS auc,
+  CASE WHEN j.sample = 'all' AND verdict IN ('indicative', 'usable') THEN r.spearman END AS spearman,
   verdict, n_groups, n_groups_dropped
-FROM judged j JOIN features f ON f.feature = j.feature
+FROM judged j JOIN features f ON f.feature = j.feature LEFT JOIN ranks r ON r.feature = j.feature
 )
