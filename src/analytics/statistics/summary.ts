@@ -3,6 +3,8 @@ import type { Draws } from './bootstrap.ts';
 import type { Analysis } from './results.ts';
 
 export interface AnalysisSummary {
+  readonly analysis_id: string;
+  readonly analyzed_as_of: string | null;
   readonly features_tested: number;
   readonly worth_a_look: number;
   readonly framework_pairs: number;
@@ -10,12 +12,14 @@ export interface AnalysisSummary {
   readonly human_comparisons: number;
 }
 
-export function summarize({ tables }: Analysis): AnalysisSummary {
+export function summarize({ analysisId, analyzedAsOf, tables }: Analysis): AnalysisSummary {
   const { an_win_correlation: features, an_framework_ab: pairs, an_scorer_trust: trust } = tables;
   const compared = (kind: string) =>
     trust.filter(({ comparison, month, reviewer }) => comparison === kind && month === null && reviewer === null)
       .length;
   return {
+    analysis_id: analysisId,
+    analyzed_as_of: analyzedAsOf,
     features_tested: features.length,
     worth_a_look: features.filter(({ q_value: q }) => q !== null && q !== undefined && Number(q) < 0.1).length,
     framework_pairs: pairs.length,

@@ -24,19 +24,14 @@ export const analyze: Command = {
     },
   },
   async run(flags, context) {
-    const options = {
-      seed: wholeNumber(flags, 'seed', defaultSeed, 0, 2 ** 32 - 1),
-      draws: wholeNumber(flags, 'draws', defaultDraws, 100, 1_000_000),
-      toolVersion: packageVersion(),
-    };
+    const seed = wholeNumber(flags, 'seed', defaultSeed, 0, 2 ** 32 - 1);
+    const draws = wholeNumber(flags, 'draws', defaultDraws, 100, 1_000_000);
+    const options = { seed, draws, toolVersion: packageVersion() };
     const { runAnalyze } = await import('../../pipeline/analyze.ts');
     const place = await findPlace(textFlag(flags, 'in'), 'in', context);
-    const request = { place, options, marts: () => findAnalytics(context) };
-    const analysis = await runAnalyze(request, context.environment);
-    if (context.json)
-      await context.print(
-        `${JSON.stringify({ analysis_id: analysis.analysisId, analyzed_as_of: analysis.analyzedAsOf, ...options, ...summarize(analysis) })}\n`,
-      );
+    const marts = () => findAnalytics(context);
+    const analysis = await runAnalyze({ place, options, marts }, context.environment);
+    if (context.json) await context.print(`${JSON.stringify({ ...summarize(analysis), seed, draws })}\n`);
     else if (!context.quiet) await context.print(summaryText(analysis, options, place.shown));
     return exitCodes.complete;
   },
