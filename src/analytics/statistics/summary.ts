@@ -47,7 +47,7 @@ export function summaryText(analysis: Analysis, { seed, draws }: Draws, shown: s
       'features',
       tested === 0
         ? 'none tested: too few closed deals, or no bricks (mart_win_correlation.verdict says which)'
-        : `${number(tested)} tests in one family · ${number(worth)} with q < 0.10, worth a look`,
+        : `${number(tested)} ${tested === 1 ? 'test' : 'tests'} in one family · ${number(worth)} with q < 0.10, worth a look`,
     ],
     [
       'frameworks',
