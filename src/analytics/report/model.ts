@@ -120,6 +120,8 @@ export interface Step {
   readonly n: number;
   /** Of the calls, in words; empty for the first step. */
   readonly share: string;
+  /** The biggest reason why the others are not among them; empty where there is none. */
+  readonly loss: string;
 }
 
 export interface Report {

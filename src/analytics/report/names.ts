@@ -1,5 +1,5 @@
 // Whose names are printed. The labels are numbered in the order of the names, and which is whose stands in no output.
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { MartReader } from './mart-reader.ts';
 import { withoutContacts } from './text.ts';
 
@@ -10,7 +10,8 @@ export type NameMode = (typeof nameModes)[number];
 export interface Names {
   rep(name: JsonValue | undefined): string | null;
   account(name: JsonValue | undefined): string | null;
-  deal(name: JsonValue | undefined, id: JsonValue | undefined): string | null;
+  /** Account and deal; the account once where the deal is named after it. */
+  deal(row: JsonObject): string | null;
   /** The title of a call often holds people's names. */
   title(text: JsonValue | undefined): string | null;
 }
@@ -43,7 +44,13 @@ export async function createNames(mode: NameMode, marts: MartReader): Promise<Na
   return {
     rep: labelled(reps, 'Rep'),
     account: labelled(accounts, 'Account'),
-    deal: (name, id) => (mode === 'none' ? printed(id) : (printed(name) ?? printed(id))),
+    deal({ account_name: account, opportunity_name: name, opportunity_id: id }) {
+      const [customer, deal] = [
+        labelled(accounts, 'Account')(account),
+        printed(mode === 'none' ? id : name) ?? printed(id),
+      ];
+      return customer === null || deal?.startsWith(customer) ? deal : [customer, deal].filter(Boolean).join(' · ');
+    },
     title: (text) => (mode === 'all' ? printed(text) : null),
   };
 }

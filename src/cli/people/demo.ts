@@ -12,7 +12,7 @@ export const demo: Command = {
   name: 'demo',
   describe: 'Two days of invented calls through the whole line, without keys or network',
   examples: [
-    'gong-elt demo                              # makes demo/warehouse.duckdb; again: buys nothing',
+    'gong-elt demo                              # makes demo/warehouse.duckdb and demo/report.html; again: buys nothing',
     'gong-elt demo --keep                       # leaves the sandbox running, until Ctrl-C',
   ],
   flags: {
@@ -40,9 +40,9 @@ export const demo: Command = {
       );
       // Here already: a demo that is kept running may be ended by anything.
       await opened.save(daysDone);
-      await printComparison(place, context);
       await copyToLake(opened, place, folder, context);
       await context.print(examples(place));
+      await writeReport(place, folder, context);
       if (flags['keep'] === true) await keepRunning(opened, context);
       return exitCodes.complete;
     } finally {
@@ -120,31 +120,43 @@ async function copyToLake(opened: DemoSandbox, place: Place, folder: string, con
   context.log('info', `The same rows as a Delta lake: ${lake.shown}`);
 }
 
-const comparison = `
-  SELECT kit_label_a AS kit, round(avg_score_a, 1) AS average_score, round(win_correlation_a, 2) AS win_correlation,
-    round(win_correlation_a_low, 2) AS low, round(win_correlation_a_high, 2) AS high,
-    round(100 * fpr_a) AS false_positive_percent, n_deals, n_won, verdict, winner FROM mart_framework_ab
-  UNION ALL
-  SELECT kit_label_b, round(avg_score_b, 1), round(win_correlation_b, 2), round(win_correlation_b_low, 2),
-    round(win_correlation_b_high, 2), round(100 * fpr_b), n_deals, n_won, verdict, winner FROM mart_framework_ab`;
-
-/** Which kit's score goes more with winning: the question that everything before is for. */
-async function printComparison(place: Place, context: CommandContext): Promise<void> {
-  const { writeAnswer } = await import('../../formats/write-answer.ts');
-  const warehouse = await place.openReader(context.environment);
-  try {
-    await context.print('\nWhich framework’s score goes with winning? (mart_framework_ab)\n');
-    await warehouse.exclusive(async (session) =>
-      writeAnswer('table', await session.streamTyped(comparison), context.print, { room: context.io.terminalColumns }),
-    );
-  } finally {
-    await warehouse.close();
-  }
+/** The report that everything before is for, and the comparison of the two frameworks in its words. */
+async function writeReport(place: Place, folder: string, context: CommandContext): Promise<void> {
+  const { runReport } = await import('../../pipeline/report.ts');
+  const { packageVersion } = await import('../../process/package-version.ts');
+  const path = join(folder, 'report.html');
+  const { report } = await runReport(
+    {
+      from: place,
+      format: 'html',
+      path,
+      options: {
+        pages: [],
+        kits: [],
+        since: undefined,
+        until: undefined,
+        segment: {},
+        names: 'accounts',
+        includeEvidence: false,
+        shown: place.shown,
+        command: 'gong-elt demo',
+        toolVersion: packageVersion(),
+      },
+      marts: async () => undefined,
+    },
+    context.environment,
+  );
+  const found = report.pages.find(({ name }) => name === 'frameworks');
+  await context.print(`
+${found?.question} ${found?.answer}
+How sure: ${found?.verdict.words}, over ${found?.counts}; all answers are in ${shownPath(path, context.io.cwd)}.
+`);
 }
 
 function examples(place: Place): string {
   return `
 Ask it:
+  gong-elt report --from ${place.shown} --page winning
   gong-elt query "select kit_code, brick_key, round(estimate, 2) as r, n_deals, verdict from mart_win_correlation order by abs(estimate) desc nulls last limit 10" --from ${place.shown}
   gong-elt query "select kit_code, status, count(*) from semarize_runs group by all order by all" --from ${place.shown}
   gong-elt query "select transcript_status, count(*) from calls group by all" --from ${place.shown}

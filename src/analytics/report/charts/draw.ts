@@ -28,7 +28,7 @@ function figure({ title, summary }: Chart, svg: Markup): Content {
     'figure',
     { class: 'chart' },
     h('figcaption', {}, title),
-    h('div', { class: 'canvas' }, svg),
+    h('div', { class: 'canvas', role: 'group', tabindex: '0', 'aria-label': title }, svg),
     h('p', { class: 'summary' }, summary),
   );
 }

@@ -135,10 +135,13 @@ export function rocMarks(plot: Plot, { curves }: RocChart): Options {
     ...of.map((point) => ({ ...point, label, index })),
     { fpr: 1, tpr: 1, label, index },
   ]);
-  const labels = curves.map(({ label }, index) => {
-    const of = points.filter((point) => point.index === index);
-    return { ...(of[Math.floor(of.length * (0.45 + 0.2 * index))] ?? { fpr: 0, tpr: 0 }), label };
-  });
+  // Both curves end in the same corner: a short piece of each line stands beside its name, where no curve worth having passes.
+  const labels = curves.map(({ label }, index) => ({
+    label: cutText(label, 20),
+    y: 0.2 - 0.1 * index,
+    from: 0.48,
+    to: 0.58,
+  }));
   return {
     width: 420,
     height: 400,
@@ -172,17 +175,18 @@ export function rocMarks(plot: Plot, { curves }: RocChart): Options {
           },
         ),
       ),
-      plot.text(labels, {
-        x: 'fpr',
-        y: 'tpr',
-        text: 'label',
-        dx: 8,
-        dy: 10,
-        textAnchor: 'start',
-        fill: 'currentColor',
-        stroke: 'var(--paper)',
-        strokeWidth: 4,
-      }),
+      ...labels.map((own, index) =>
+        plot.link([own], {
+          x1: 'from',
+          y1: 'y',
+          x2: 'to',
+          y2: 'y',
+          stroke: colours[index],
+          strokeWidth: 2,
+          strokeDasharray: dashes[index],
+        }),
+      ),
+      plot.text(labels, { x: 'to', y: 'y', text: 'label', dx: 6, textAnchor: 'start', fill: 'currentColor' }),
     ],
   };
 }

@@ -96,10 +96,11 @@ export async function readCoverage(marts: MartReader): Promise<{ coverage: Findi
   };
   return {
     coverage,
-    steps: rows.map(({ step, n, share }, index) => ({
+    steps: rows.map(({ step, n, share, loss }, index) => ({
       label: textOf(step),
       n: countOf(n),
       share: index === 0 ? '' : formatShare(countOf(share), calls),
+      loss: textOf(loss),
     })),
   };
 }

@@ -48,10 +48,7 @@ WHERE d.is_closed IS NOT TRUE AND s.score IS NOT NULL
 ORDER BY d.amount DESC NULLS LAST, s.opportunity_id`,
   );
   if (found === undefined || found.rows.length === 0) return undefined;
-  const deal = (row: JsonObject) =>
-    [names.account(row['account_name']), names.deal(row['opportunity_name'], row['opportunity_id'])]
-      .filter(Boolean)
-      .join(' · ');
+  const deal = (row: JsonObject) => names.deal(row) ?? '';
   const rows: Row[] = found.rows.map((row) => ({
     ...row,
     deal: deal(row),
@@ -144,9 +141,7 @@ ORDER BY r.readiness_pct DESC, r.amount DESC NULLS LAST, r.opportunity_id`,
       .join(', ');
   const rows: Row[] = found.rows.map((row) => ({
     ...row,
-    deal: [names.account(row['account_name']), names.deal(row['opportunity_name'], row['opportunity_id'])]
-      .filter(Boolean)
-      .join(' · '),
+    deal: names.deal(row),
     confirmed: itemsOf(row, 'confirmed'),
     not_confirmed: itemsOf(row, 'not_confirmed'),
     unknown: itemsOf(row, 'unknown'),

@@ -35,8 +35,8 @@ const buckets: readonly Column[] = [
 ];
 
 const elements: readonly Column[] = [
-  { key: 'decay_rank', label: 'Rank', kind: 'count' },
   { key: 'element', label: 'Element', kind: 'text' },
+  { key: 'decay_rank', label: 'Rank', kind: 'count' },
   { key: 'used_rate_first', label: 'Used at first', kind: 'share', n: 'n_first' },
   { key: 'used_rate_last', label: 'Used at last', kind: 'share', n: 'n_last' },
   { key: 'slope_per_30d', label: 'Change in 30 days', kind: 'estimate' },
@@ -68,7 +68,7 @@ export async function driftPage(context: PageContext): Promise<Page> {
   const weekly: Finding = {
     id: 'drift-weekly',
     title: 'Used after the training, by seven days',
-    sentence: `${plural(new Set(found.rows.map((row) => textOf(row['element']))).size, 'element')} of the message ${found.rows.length === 1 ? 'was' : 'were'} checked after a training.`,
+    sentence: `Checked after a training: ${plural(new Set(found.rows.map((row) => textOf(row['element']))).size, 'element')} of the message.`,
     counts,
     verdict: counted,
     ...(chart === undefined ? {} : { charts: [chart] }),
@@ -155,6 +155,7 @@ async function rankingFinding({ marts }: PageContext): Promise<Finding | undefin
   });
   const [first] = found?.rows ?? [];
   if (found === undefined || first === undefined) return undefined;
+  const slope = numberOf(first['slope_per_30d']) ?? 0;
   const [from, to] = [numberOf(first['used_rate_first']), numberOf(first['used_rate_last'])];
   const change =
     from === undefined || to === undefined
@@ -163,11 +164,11 @@ async function rankingFinding({ marts }: PageContext): Promise<Finding | undefin
   return {
     id: 'drift-ranking',
     title: 'What fades fastest',
-    sentence: `Fades fastest: ${textOf(first['element'])}${change}.`,
+    sentence: `${slope < 0 ? 'Steepest decline' : 'Nothing declines; least gain'}: ${textOf(first['element'])}${change}.`,
     counts: plural(found.total, 'element'),
     verdict: counted,
     tables: [{ caption: 'Elements of the message by decay', columns: elements, rows: found.rows, total: found.total }],
     sql: [found.sql],
-    cautions: ['A rank compares slopes; with few calls neighbouring ranks mean nothing.'],
+    cautions: ['A rank compares slopes without their intervals: look at those by seven days before you act on it.'],
   };
 }

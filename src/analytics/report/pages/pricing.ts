@@ -18,6 +18,7 @@ const head: PageHead = {
 const weekly: readonly Column[] = [
   { key: 'week', label: 'Week from', kind: 'date' },
   { key: 'team', label: 'Team', kind: 'text' },
+  { key: 'currency', label: 'Currency', kind: 'text' },
   { key: 'n_calls', label: 'Calls', kind: 'count' },
   { key: 'n_tier_checked', label: 'Tiers checked', kind: 'count' },
   { key: 'tier_correct_rate', label: 'Tier correct', kind: 'share', n: 'n_tier_checked' },

@@ -2,11 +2,13 @@
 import { formatCell, isRightAligned } from '../format-cell.ts';
 import type { Content } from '../markup.ts';
 import { h } from '../markup.ts';
+import { textOf } from '../mart-reader.ts';
 import type { Column, Row, Table } from '../model.ts';
 import { formatCount } from '../numbers.ts';
 import { cutText } from '../text.ts';
 
 const longestText = 400;
+const longText = 32;
 
 /** @param sql how to get all rows of a table that was cut */
 export function tableMarkup(table: Table, sql: string | undefined): Content {
@@ -26,7 +28,7 @@ export function tableMarkup(table: Table, sql: string | undefined): Content {
         h(
           'tr',
           {},
-          columns.map((column) => h('th', { scope: 'col', class: align(column) }, column.label)),
+          columns.map((column) => h('th', { scope: 'col', class: classOf(column, rows) }, column.label)),
         ),
       ),
       h(
@@ -38,8 +40,8 @@ export function tableMarkup(table: Table, sql: string | undefined): Content {
             {},
             columns.map((column, index) =>
               index === 0
-                ? h('th', { scope: 'row', class: align(column) }, cell(column, row))
-                : h('td', { class: align(column) }, cell(column, row)),
+                ? h('th', { scope: 'row', class: classOf(column, rows) }, cell(column, row))
+                : h('td', { class: classOf(column, rows) }, cell(column, row)),
             ),
           ),
         ),
@@ -62,8 +64,10 @@ function cutNote({ rows, total }: Table, sql: string | undefined): Content {
   ];
 }
 
-function align(column: Column): string | undefined {
-  return isRightAligned(column) ? 'number' : undefined;
+/** A column with long texts gets room for them. */
+function classOf(column: Column, rows: readonly Row[]): string | undefined {
+  if (isRightAligned(column)) return 'number';
+  return column.kind === 'text' && rows.some((row) => textOf(row[column.key]).length > longText) ? 'long' : undefined;
 }
 
 /** Only pages of Gong itself are linked; any other address is text. */

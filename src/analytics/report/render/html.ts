@@ -20,7 +20,7 @@ export async function renderHtml(report: Report, draw: Draw | undefined): Promis
     h(
       'main',
       { id: 'content' },
-      overview(report, draw),
+      overview(report),
       report.pages.map((page, index) => pageMarkup(page, index + 1, draw)),
       endMarkup(report, draw),
     ),
@@ -60,20 +60,21 @@ function headMarkup({ title, subtitle, banner, steps }: Report): Content {
       h(
         'ol',
         { class: 'steps', 'aria-label': 'From calls to an answer' },
-        steps.map(({ label, n, share }) =>
+        steps.map(({ label, n, share, loss }) =>
           h(
             'li',
             {},
             h('strong', {}, formatCount(n)),
             h('span', {}, label),
-            share !== '' && h('span', { class: 'share' }, share),
+            share !== '' && h('span', {}, share),
+            loss !== '' && h('span', { class: 'loss' }, `most lost: ${loss}`),
           ),
         ),
       ),
   );
 }
 
-function overview({ coverage, facts, pages }: Report, draw: Draw | undefined): Content {
+function overview({ pages }: Report): Content {
   return [
     h(
       'section',
@@ -91,23 +92,6 @@ function overview({ coverage, facts, pages }: Report, draw: Draw | undefined): C
             h('p', { class: 'small' }, badge(page), page.counts !== '' && h('span', { class: 'counts' }, page.counts)),
           ),
         ),
-      ),
-    ),
-    h(
-      'section',
-      { 'aria-labelledby': 'coverage-title', class: 'funnel' },
-      h('h2', { id: 'coverage-title' }, coverage.title),
-      h('p', { class: 'lead' }, coverage.sentence),
-      findingBody(coverage, draw),
-    ),
-    h(
-      'section',
-      { 'aria-labelledby': 'facts-title' },
-      h('h2', { id: 'facts-title' }, 'How this was made'),
-      h(
-        'dl',
-        { class: 'facts' },
-        facts.map(({ label, text }) => h('div', {}, h('dt', {}, label), h('dd', {}, text))),
       ),
     ),
   ];
@@ -175,8 +159,15 @@ function adviceMarkup({ text, command, yaml }: Advice): Content {
   );
 }
 
-function endMarkup({ definitions, exclusions, limits }: Report, draw: Draw | undefined): Content {
+function endMarkup({ coverage, definitions, exclusions, facts, limits }: Report, draw: Draw | undefined): Content {
   return [
+    h(
+      'section',
+      { 'aria-labelledby': 'coverage-title', class: 'page' },
+      h('h2', { id: 'coverage-title' }, coverage.title),
+      h('p', { class: 'lead' }, coverage.sentence),
+      findingBody(coverage, draw),
+    ),
     h(
       'section',
       { 'aria-labelledby': 'exclusions-title', class: 'page' },
@@ -202,6 +193,16 @@ function endMarkup({ definitions, exclusions, limits }: Report, draw: Draw | und
         'ul',
         {},
         limits.map((line) => h('li', {}, line)),
+      ),
+    ),
+    h(
+      'section',
+      { 'aria-labelledby': 'facts-title', class: 'page' },
+      h('h2', { id: 'facts-title' }, 'How this was made'),
+      h(
+        'dl',
+        { class: 'facts' },
+        facts.map(({ label, text }) => h('div', {}, h('dt', {}, label), h('dd', {}, text))),
       ),
     ),
   ];
