@@ -14,6 +14,8 @@ export interface TemporaryMarts {
    * @throws ConnectorError of area `config` when the marts do not allow it
    */
   narrowTo(conditions: readonly string[]): Promise<void>;
+  /** Puts empty result tables before those of the file, for an analysis that is not kept. @returns false where that cannot be done */
+  takeResults(): Promise<boolean>;
 }
 
 /** Rows of these relations belong to one call each. */
@@ -30,6 +32,12 @@ export async function createTemporaryMarts(session: Session): Promise<TemporaryM
   const kept = (name: string) => quoteName(session.catalog, String(row?.['name']), name);
   const isCurrent = there.has('conversations') && (await createViews(session, there, kept));
   let narrowed = 0;
+  let hasResults = false;
+  const takeResults = async () => {
+    if (isCurrent && !hasResults) await createResults(session, there, kept);
+    hasResults = isCurrent;
+    return isCurrent;
+  };
   return {
     async narrowTo(conditions) {
       if (!isCurrent) throw madeByAnother();
@@ -38,7 +46,8 @@ export async function createTemporaryMarts(session: Session): Promise<TemporaryM
       await session.run(
         `CREATE TEMP TABLE ${scope} AS SELECT call_id FROM conversations WHERE ${conditions.join(' AND ')}`,
       );
-      if (narrowed === 1) await keepAsOf(session, there, kept);
+      if (narrowed === 1) await keepAsOf(session);
+      await takeResults();
       const within = `WHERE call_id IN (SELECT call_id FROM ${scope})`;
       for (const name of ofCalls)
         if (there.has(name))
@@ -47,6 +56,7 @@ export async function createTemporaryMarts(session: Session): Promise<TemporaryM
         if (there.has(name))
           await session.run(`CREATE OR REPLACE TEMP VIEW ${name} AS SELECT * FROM ${allOf(name)} ${within}`);
     },
+    takeResults,
   };
 }
 
@@ -97,13 +107,16 @@ async function createViews(
   }
 }
 
-async function keepAsOf(
+async function keepAsOf(session: Session): Promise<void> {
+  await session.run('CREATE TEMP TABLE narrowed_as_of AS SELECT as_of FROM as_of');
+  await session.run('CREATE OR REPLACE TEMP VIEW as_of AS SELECT as_of FROM narrowed_as_of');
+}
+
+async function createResults(
   session: Session,
   there: ReadonlyMap<string, unknown>,
   kept: (name: string) => string,
 ): Promise<void> {
-  await session.run('CREATE TEMP TABLE narrowed_as_of AS SELECT as_of FROM as_of');
-  await session.run('CREATE OR REPLACE TEMP VIEW as_of AS SELECT as_of FROM narrowed_as_of');
   for (const name of there.keys())
     if (name.startsWith('an_'))
       await session.run(`CREATE TEMP TABLE ${quoteIdent(name)} AS FROM ${kept(name)} LIMIT 0`);

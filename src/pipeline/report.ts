@@ -1,7 +1,7 @@
 // The report of a place: read through a reader that changes nothing, written as whole files or not at all.
 import { dirname, extname, join, resolve } from 'node:path';
 import type { Report } from '../analytics/report/model.ts';
-import type { ReportFormat, ReportOptions } from '../analytics/report/options.ts';
+import type { ReportAnalysis, ReportFormat, ReportOptions } from '../analytics/report/options.ts';
 import type { AnalyticsSettings } from '../analytics/settings.ts';
 import { ConnectorError } from '../core/errors.ts';
 import { toStatementError } from '../duckdb/errors.ts';
@@ -14,7 +14,9 @@ export interface ReportRequest {
   readonly format: ReportFormat;
   /** The file to write; beside an HTML file the numbers are written as JSON. */
   readonly path: string;
-  readonly options: ReportOptions;
+  readonly options: Omit<ReportOptions, 'analysis'>;
+  /** Where results of `analyze` are missing or old, are they made for the report? */
+  readonly isAnalyzed: boolean;
   /** Asked for the settings of the marts where no place keeps them. */
   readonly marts: () => Promise<AnalyticsSettings | undefined>;
 }
@@ -52,16 +54,36 @@ export async function runReport(request: ReportRequest, environment: Environment
   return { report, files: [await write(path, html), numbers] };
 }
 
-async function readReport({ from, options, marts }: ReportRequest, environment: Environment): Promise<Report> {
+async function readReport(
+  { from, options, isAnalyzed, marts }: ReportRequest,
+  environment: Environment,
+): Promise<Report> {
   const { createReport } = await import('../analytics/report/create-report.ts');
+  const analysis = isAnalyzed ? await analysisFor(options, environment) : undefined;
   const warehouse = await from.openReader(environment, { marts });
   try {
-    return await warehouse.exclusive((session) => createReport(session, options));
+    return await warehouse.exclusive((session) => createReport(session, { ...options, analysis }));
   } catch (error) {
     throw toStatementError(error, from.shown, 'while reading the marts for the report');
   } finally {
     await warehouse.close();
   }
+}
+
+async function analysisFor(
+  { toolVersion }: Pick<ReportOptions, 'toolVersion'>,
+  { log }: Pick<Environment, 'log'>,
+): Promise<ReportAnalysis> {
+  const { analyze, needed } = await import('../analytics/statistics/analyze.ts');
+  const { defaultDraws: draws, defaultSeed: seed } = await import('../analytics/statistics/options.ts');
+  const { storeAnalysis } = await import('../analytics/statistics/results.ts');
+  return {
+    needed,
+    async run(session) {
+      log('info', 'Bootstrap limits and tests are made for this report; gong-elt analyze keeps them for all');
+      await storeAnalysis(session, await analyze(session, { draws, seed, toolVersion }));
+    },
+  };
 }
 
 /** `report.json` beside `report.html`. */

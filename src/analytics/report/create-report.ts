@@ -1,9 +1,9 @@
 // The report from what the marts of an open file or lake say. It computes nothing: every number is a cell of a mart.
 import type { Session } from '../../duckdb/session.ts';
-import { createTemporaryMarts } from '../temporary-marts.ts';
+import { createTemporaryMarts, type TemporaryMarts } from '../temporary-marts.ts';
 import { definitions, limits } from './definitions.ts';
 import { readFacts } from './facts.ts';
-import { createMartReader } from './mart-reader.ts';
+import { createMartReader, type MartReader } from './mart-reader.ts';
 import type { Page, PageName, Report } from './model.ts';
 import { pageNames } from './model.ts';
 import { createNames } from './names.ts';
@@ -23,6 +23,9 @@ import { readPeriod, segmentConditions } from './scope.ts';
 
 /** Pages that show what is, whatever the period: a deal as it is now, days counted from a training. */
 const timeless: ReadonlySet<PageName> = new Set(['deals', 'drift']);
+
+/** Pages that show results of an analysis. */
+const analysed: ReadonlySet<PageName> = new Set(['winning', 'frameworks', 'trust']);
 
 /**
  * @param session of a database whose current schema has the marts; temporary views are made in it, and its statements run one
@@ -62,6 +65,7 @@ export async function createReport(session: Session, options: ReportOptions): Pr
   };
   for (const name of wanted) if (timeless.has(name)) made.set(name, await makers[name](context));
   if (context.hasPeriod) await temporary.narrowTo(period.conditions);
+  if (wanted.some((name) => analysed.has(name))) await analyzeWhereNeeded(session, context.marts, temporary, options);
   for (const name of wanted) if (!timeless.has(name)) made.set(name, await makers[name](context));
   const { marts } = context;
   return {
@@ -74,4 +78,24 @@ export async function createReport(session: Session, options: ReportOptions): Pr
     exclusions: await exclusionsFinding(marts),
     limits,
   };
+}
+
+/** Nothing of it is kept: a report changes nothing, so that it can be made of a file that somebody else only lends. */
+async function analyzeWhereNeeded(
+  session: Session,
+  marts: MartReader,
+  temporary: TemporaryMarts,
+  { analysis }: ReportOptions,
+): Promise<void> {
+  if (analysis === undefined || !analysis.needed.every((view) => marts.has(view))) return;
+  const isNeeded =
+    (await isTrue(marts, 'SELECT count(*) = 0 AS answer FROM an_win_correlation')) ||
+    (await isTrue(marts, 'SELECT coalesce(bool_or(is_stale), false) AS answer FROM mart_framework_ab')) ||
+    (await isTrue(marts, 'SELECT coalesce(bool_or(is_stale), false) AS answer FROM mart_win_correlation'));
+  if (isNeeded && (await temporary.takeResults())) await analysis.run(session);
+}
+
+async function isTrue(marts: MartReader, sql: string): Promise<boolean> {
+  const [row] = (await marts.ask([], sql))?.rows ?? [];
+  return row?.['answer'] === true;
 }

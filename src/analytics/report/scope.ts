@@ -64,3 +64,36 @@ export function segmentConditions(marts: MartReader, segment: ReportOptions['seg
     return `${quoteIdent(column)} = ${quoteLiteral(value)}`;
   });
 }
+
+const dayMs = 86_400_000;
+
+/**
+ * @param flag as messages name it
+ * @param text `2026-07-01`, an ISO time with its zone, or `7d`
+ * @throws ConnectorError of area `config`
+ */
+export function parseMoment(flag: string, text: string | undefined): Moment | undefined {
+  if (text === undefined) return undefined;
+  const days = /^(\d{1,4})d$/.exec(text)?.[1];
+  if (days !== undefined) return { before: Number(days) * dayMs };
+  const isInstant = /^\d{4}-\d{2}-\d{2}(T.*(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+  const at = isInstant ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw wrongFlag(`${flag} must be a date, an ISO time with its zone, or a number of days: 7d.`);
+  return { at };
+}
+
+/** @param texts `team=EMEA`. @throws ConnectorError of area `config` */
+export function parseSegment(texts: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, column, value] = /^(\w+)=(.+)$/s.exec(text) ?? [];
+      if (column === undefined || value === undefined)
+        throw wrongFlag('--segment must be a column and its value: team=EMEA.');
+      return [column, value];
+    }),
+  );
+}
+
+function wrongFlag(message: string): ConnectorError {
+  return new ConnectorError(message, { area: 'config', hint: 'gong-elt report --help' });
+}

@@ -18,7 +18,8 @@ export interface AnalysisOptions {
   readonly toolVersion: string;
 }
 
-const needed = [
+/** Views that it reads. */
+export const needed = [
   'as_of',
   'mart_win_correlation',
   'mart_framework_ab',

@@ -124,6 +124,7 @@ async function copyToLake(opened: DemoSandbox, place: Place, folder: string, con
 async function writeReport(place: Place, folder: string, context: CommandContext): Promise<void> {
   const { runReport } = await import('../../pipeline/report.ts');
   const { packageVersion } = await import('../../process/package-version.ts');
+  const { wholeReport } = await import('../../analytics/report/options.ts');
   const path = join(folder, 'report.html');
   const { report } = await runReport(
     {
@@ -131,17 +132,12 @@ async function writeReport(place: Place, folder: string, context: CommandContext
       format: 'html',
       path,
       options: {
-        pages: [],
-        kits: [],
-        since: undefined,
-        until: undefined,
-        segment: {},
-        names: 'accounts',
-        includeEvidence: false,
+        ...wholeReport,
         shown: place.shown,
         command: 'gong-elt demo',
         toolVersion: packageVersion(),
       },
+      isAnalyzed: true,
       marts: async () => undefined,
     },
     context.environment,

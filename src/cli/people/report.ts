@@ -2,13 +2,12 @@
 import { basename, isAbsolute, resolve } from 'node:path';
 import { pageNames } from '../../analytics/report/model.ts';
 import { nameModes } from '../../analytics/report/names.ts';
-import type { Moment } from '../../analytics/report/options.ts';
 import { reportFormats } from '../../analytics/report/options.ts';
-import { ConnectorError } from '../../core/errors.ts';
+import { parseMoment, parseSegment } from '../../analytics/report/scope.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { packageVersion } from '../../process/package-version.ts';
 import { shownPath } from '../../settings/shown-path.ts';
-import type { Command, FlagValues } from '../command.ts';
+import type { Command } from '../command.ts';
 import { listFlag, textFlag } from '../command.ts';
 import { findAnalytics } from '../find-analytics.ts';
 import { findPlace, fromFlag } from '../find-place.ts';
@@ -37,12 +36,29 @@ export const report: Command = {
       group: 'What:',
       describe: 'Only this page; more than once for more',
     },
+    since: {
+      type: 'string',
+      group: 'What:',
+      describe: 'Only calls from then on: a date, an ISO time, or 7d before the newest data',
+    },
+    until: { type: 'string', group: 'What:', describe: 'Only calls before it' },
+    segment: {
+      array: true,
+      type: 'string',
+      group: 'What:',
+      describe: 'Only calls of a team, rep, source, …: team=EMEA; more than once for all of them at once',
+    },
     kit: {
       array: true,
       type: 'string',
       group: 'What:',
       describe: 'Code of a kit; more than once for more',
       otherwise: 'all',
+    },
+    'no-analyze': {
+      type: 'boolean',
+      group: 'What:',
+      describe: 'Show what analyze found before, old or not; without it, what is missing or old is made for the report',
     },
     names: {
       choices: nameModes,
@@ -71,15 +87,16 @@ export const report: Command = {
         options: {
           pages: pageNames.filter((name) => pages.includes(name)),
           kits: listFlag(flags, 'kit') ?? [],
-          since: momentFlag(flags, 'since'),
-          until: momentFlag(flags, 'until'),
-          segment: segmentFlag(flags),
+          since: parseMoment('--since', textFlag(flags, 'since')),
+          until: parseMoment('--until', textFlag(flags, 'until')),
+          segment: parseSegment(listFlag(flags, 'segment')),
           names: nameModes.find((mode) => mode === textFlag(flags, 'names')) ?? 'accounts',
           includeEvidence: flags['include-evidence'] === true,
           shown: projectPath(from.shown),
           command: commandOf(context.io.argv),
           toolVersion: packageVersion(),
         },
+        isAnalyzed: flags['no-analyze'] !== true,
         marts: () => findAnalytics(context),
       },
       context.environment,
@@ -108,34 +125,4 @@ function commandOf(argv: readonly string[]): string {
 
 function projectPath(path: string): string {
   return isAbsolute(path) || path.startsWith('..') ? basename(path) : path;
-}
-
-const dayMs = 86_400_000;
-
-/** @throws ConnectorError of area `config` */
-function momentFlag(flags: FlagValues, name: string): Moment | undefined {
-  const text = textFlag(flags, name);
-  if (text === undefined) return undefined;
-  const days = /^(\d{1,4})d$/.exec(text)?.[1];
-  if (days !== undefined) return { before: Number(days) * dayMs };
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const at = isDate || /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at))
-    throw wrongFlag(`--${name} must be a date, an ISO time with its zone, or a number of days: 7d.`);
-  return { at };
-}
-
-function segmentFlag(flags: FlagValues): Record<string, string> {
-  return Object.fromEntries(
-    (listFlag(flags, 'segment') ?? []).map((text) => {
-      const [, column, value] = /^(\w+)=(.+)$/s.exec(text) ?? [];
-      if (column === undefined || value === undefined)
-        throw wrongFlag('--segment must be a column and its value: team=EMEA.');
-      return [column, value];
-    }),
-  );
-}
-
-function wrongFlag(message: string): ConnectorError {
-  return new ConnectorError(message, { area: 'config', hint: 'gong-elt report --help' });
 }
