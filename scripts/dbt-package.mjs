@@ -24,11 +24,30 @@ export async function dbtFiles() {
         yaml(modelsYaml(relations.filter(({ name, kind }) => kind === 'view' && folderOf(name) === folder))),
       ]),
       ['dbt/models/semantic_models.yml', yaml(semanticModels(relations))],
+      ['spark/tables.json', `${JSON.stringify(sparkTables(relations), null, 2)}\n`],
     ]);
   } finally {
     await database.close();
   }
 }
+
+/** Columns of the tables beside the streams, as Spark declares them. What is nested there no mart in spark/ reads. */
+function sparkTables(relations) {
+  const tables = relations.filter(({ name, kind }) => kind === 'table' && /^(cfg|ext|an)_/.test(name));
+  const type = (column) => sparkTypes[column.type] ?? 'STRING';
+  return Object.fromEntries(
+    tables.map(({ name, columns }) => [name, columns.map((column) => `\`${column.name}\` ${type(column)}`).join(', ')]),
+  );
+}
+
+const sparkTypes = {
+  BIGINT: 'BIGINT',
+  INTEGER: 'INT',
+  DOUBLE: 'DOUBLE',
+  BOOLEAN: 'BOOLEAN',
+  DATE: 'DATE',
+  'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP',
+};
 
 const yaml = (value) => `# ${head}\n${stringify(value, { lineWidth: 0 })}`;
 
