@@ -1,5 +1,5 @@
 // Rows for people: a table that fits the terminal, or a row at a time where it does not.
-import { cutToWidth, toTerminalLine, widthOf } from '../process/terminal-text.ts';
+import { cutToWidth, toTerminalLine, toTerminalText, widthOf } from '../process/terminal-text.ts';
 import type { AnswerChunk, Column } from './answer.ts';
 import { cellText, isNumeric } from './cell-text.ts';
 import { fitWidths, gap } from './column-widths.ts';
@@ -23,11 +23,20 @@ export function createTableWriter(columns: readonly Column[], layout: TableLayou
   const room = layout.isWide ? undefined : layout.room;
   const heads = columns.map(({ name }) => toTerminalLine(name));
   let grid: Grid | 'too narrow' | undefined;
+  // EXPLAIN draws its answer itself.
+  if (heads.join() === 'explain_key,explain_value')
+    return {
+      rows: (chunk) =>
+        chunk
+          .rows('text')
+          .map(([, drawn]) => toTerminalText(String(drawn)))
+          .join(''),
+    };
 
   function measured(cells: readonly (readonly string[])[]): Grid | 'too narrow' {
     const needs = columns.map((column, index) => ({
       natural: Math.max(...[heads, ...cells].map((row) => widthOf(row[index] ?? ''))),
-      mayShrink: !isNumeric(column),
+      mayShrink: !isNumeric(column) && !isId(column),
     }));
     const widths = fitWidths(needs, room);
     return widths === undefined ? 'too narrow' : createGrid(columns, heads, widths, room !== undefined);
@@ -73,6 +82,11 @@ function createGrid(
     return `${padded.join(' '.repeat(gap)).trimEnd()}\n`;
   };
   return { line, head: () => `${line(heads)}${line(widths.map((width) => '─'.repeat(width)))}` };
+}
+
+/** An id that is cut is no id: nobody can copy it. */
+function isId({ name }: Column): boolean {
+  return /(^|_)id$/i.test(name);
 }
 
 function verticalText(

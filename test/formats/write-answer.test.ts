@@ -58,6 +58,12 @@ NULL         71   100
     );
   });
 
+  it('leaves the drawing of a plan as it is', async () => {
+    const plan = await written('table', 'EXPLAIN SELECT 1', { room: 40 });
+    expect(plan.split('\n').length).toBeGreaterThan(5);
+    expect(plan).toMatch(/^┌─+┐$/m);
+  });
+
   it('prints the head of an empty answer', async () => {
     expect(await written('table', 'SELECT 1 AS a, 2 AS bb WHERE false')).toBe('a  bb\n─  ──\n');
   });
@@ -70,6 +76,11 @@ NULL         71   100
     const whole = await written('table', sql);
     expect(whole).toContain('x'.repeat(200));
     expect(await written('table', sql, { room: 70, isWide: true })).toBe(whole);
+  });
+
+  it('cuts no id, since nobody could copy it', async () => {
+    const sql = `SELECT '7782342274025937895' AS call_id, repeat('x', 60) AS title`;
+    expect((await written('table', sql, { room: 40 })).split('\n')[2]).toBe(`7782342274025937895  ${'x'.repeat(18)}…`);
   });
 
   it('shows a field a line where the columns are too many, and breaks no word', async () => {
