@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endsWithUs } from '../support/ends-with-us.ts';
-import { gongElt, root, runGongElt } from '../support/run-node.ts';
+import { gongElt, root, runGongElt, runNode } from '../support/run-node.ts';
 
 let folder: string;
 const sentence = 'we need the budget by friday';
@@ -236,6 +236,16 @@ describe('gong-elt query', () => {
     expect(code).toBe(8);
     holder.kill();
     await once(holder, 'close');
+  });
+
+  it.each(['table', 'csv', 'jsonl', 'arrow'])('keeps none of the rows that it has written as %s', async (format) => {
+    // Half a million rows take 150 MB when they stay; the heap has 64.
+    const sql = `select range as n, 'call ' || range as title, [range, null] as list from range(500000)`;
+    const { code, stderr } = await runNode(
+      ['--max-old-space-size=64', gongElt, 'query', sql, '--format', format, '--limit', '500000', '-o', '/dev/null'],
+      { cwd: folder },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '/dev/null: 500,000 rows\n' });
   });
 
   it('prints the last row of a large answer, however slow its reader', async () => {
