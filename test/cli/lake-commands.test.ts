@@ -50,3 +50,25 @@ test('lake compact makes small files one, lake vacuum leaves what is young', asy
   expect(await idsIn(lake, 'events')).toEqual(['1', '2', '3']);
   expect(await readdir(join(lake.root, '_gong_elt/tmp'))).toEqual([]);
 });
+
+test('query answers one SELECT, and nothing that could write into the lake', async () => {
+  const { lake, run } = await filled();
+  const ask = (sql: string) => run('query', sql, '--from', 'lake', '--format', 'jsonl');
+  expect((await ask('select id from events order by id')).stdout).toBe('{"id":"1"}\n{"id":"2"}\n{"id":"3"}\n');
+  expect((await ask('explain analyze select id from events')).code).toBe(0);
+  const before = await lake.files();
+  for (const sql of [
+    `copy (select 1) to '${lake.root}/x.csv'`,
+    `explain analyze copy (select 1) to '${lake.root}/x.csv'`,
+    `export database '${lake.root}/all'`,
+    `attach '${lake.root}/y.duckdb' as y`,
+    'select 1; select 2',
+    'pivot events on id using count(*)',
+  ]) {
+    const { code, stdout } = await ask(sql);
+    expect([sql, code, stdout]).toEqual([sql, 2, '']);
+  }
+  expect(await lake.files()).toEqual(before);
+  const into = await run('query', 'select 1', '--from', 'lake', '-o', 'lake/events/rows.csv');
+  expect([into.code, into.stderr]).toEqual([2, expect.stringContaining('lies in it')]);
+});
