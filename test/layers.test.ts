@@ -24,6 +24,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
   tables: { ours: ['core', 'duckdb', 'jsonl'], packages: [] },
   'destinations/duckdb': { ours: ['core', 'tables', 'duckdb', 'store'], packages: ['zod'] },
   'destinations/lake': { ours: ['core', 'tables', 'duckdb', 'store'], packages: ['zod'] },
+  import: { ours: ['core', 'duckdb'], packages: [] },
   analytics: { ours: ['duckdb', 'core'], packages: ['zod'] },
   'analytics/statistics': { ours: ['analytics', 'duckdb', 'core'], packages: [] },
   // The packages are optional: loaded on demand.
@@ -49,6 +50,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
       'analytics',
       'analytics/report',
       'analytics/statistics',
+      'import',
     ],
     packages: [],
   },

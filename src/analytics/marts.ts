@@ -7,7 +7,7 @@ import { dictionaryView } from './data-dictionary.ts';
 import { placeOutcomes } from './ext-outcomes.ts';
 import { type BricksAs, dropBricksTable, keepBricks } from './materialize.ts';
 import { refuseTwoScores } from './score-bricks.ts';
-import type { AnalyticsSettings } from './settings.ts';
+import { type AnalyticsSettings, parseAnalyticsSettings } from './settings.ts';
 import { toSettingsRows } from './settings-rows.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import { commentStreams } from './stream-comments.ts';
@@ -39,13 +39,15 @@ export interface CreatedMarts {
  * are not there. Idempotent. One transaction, so the connection must not be inside one. Streams may be tables or views, of any
  * loader. A view whose streams, or columns it cannot do without, are missing is left out (an older one is dropped) and named in
  * `skipped`; so is one whose name something else has, with the views that read it.
+ * @param given undefined: those that the marts here were last made with
  * @throws ConnectorError: `destination` when something else has the name of one of our tables, `config` when a kit has two scores.
  */
 export async function createMarts(
   connection: SqlConnection,
-  settings: AnalyticsSettings,
+  given: AnalyticsSettings | undefined,
   { bricks = 'auto' }: MartsOptions = {},
 ): Promise<CreatedMarts> {
+  const settings = given ?? (await storedSettings(connection));
   const streams = await readStreams();
   const files = await readViewFiles();
   const tables = await readTableFiles();
@@ -195,7 +197,20 @@ function namesOf(types: ColumnTypes): Set<string> {
   return new Set([...types.keys(), ...columns]);
 }
 
+/** The settings of the last time, from `cfg_settings`; the defaults where there was none. */
+async function storedSettings(connection: SqlConnection): Promise<AnalyticsSettings> {
+  const [table] = await connection.rows(
+    `SELECT 1 AS there FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = current_schema() AND table_name = 'cfg_settings' AND contains(comment, '${martsMark}')`,
+  );
+  if (table === undefined) return parseAnalyticsSettings(undefined);
+  const [stored] = await connection.rows(`SELECT value FROM cfg_settings WHERE key = '${storedKey}'`);
+  return parseAnalyticsSettings(stored === undefined ? undefined : JSON.parse(String(stored['value'])));
+}
+
+const storedKey = 'analytics_yaml';
+
 async function insertSettings(connection: SqlConnection, settings: AnalyticsSettings): Promise<void> {
+  await connection.run('INSERT INTO cfg_settings VALUES ($1, $2)', [storedKey, JSON.stringify(settings)]);
   for (const [table, rows] of Object.entries(toSettingsRows(settings))) {
     for (const row of rows) {
       const places = row.map((_, index) => `$${index + 1}`).join(', ');

@@ -33,6 +33,11 @@ const knownBricks: Brick[] = [
   direction('drift_severity', -1),
 ];
 
+/** Does a brick of this name have its role without a settings file? */
+export function isKnownBrick(key: string): boolean {
+  return knownBricks.some(({ brick_key: known }) => known === key);
+}
+
 /** What the levels of these bricks mean, where a kit uses the words of the guide. */
 const knownLevels: AnalyticsSettings['levels'] = (['high', 'medium', 'low'] as const).map((level) => ({
   kit_code: '*',

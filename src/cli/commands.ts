@@ -7,8 +7,10 @@ import { configShow } from './people/config-show.ts';
 import { copy } from './people/copy.ts';
 import { demo } from './people/demo.ts';
 import { files } from './people/files.ts';
+import { importConversations, importOutcomes, importRuns } from './people/import.ts';
 import { lakeCompact, lakeVacuum } from './people/lake-upkeep.ts';
 import { load } from './people/load.ts';
+import { marts } from './people/marts.ts';
 import { plan } from './people/plan.ts';
 import { query } from './people/query.ts';
 import { report } from './people/report.ts';
@@ -27,6 +29,10 @@ export const commands: readonly Command[] = [
   sync,
   copy,
   load,
+  importOutcomes,
+  importConversations,
+  importRuns,
+  marts,
   analyze,
   query,
   report,

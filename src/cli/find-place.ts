@@ -17,6 +17,9 @@ export const fromFlag: Flag = {
   otherwise: 'destination of the settings',
 };
 
+/** `--in` of commands that add to what is there. */
+export const inFlag: Flag = { ...fromFlag };
+
 /** `--to` of commands that write. */
 export const toFlag: Flag = {
   ...fromFlag,

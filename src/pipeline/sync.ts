@@ -11,6 +11,7 @@ import type { GongSemarizeSource } from '../source/source.ts';
 import { committedRuns } from './committed-runs.ts';
 import type { Environment } from './environment.ts';
 import { heldRows } from './held-rows.ts';
+import { refreshMarts } from './marts.ts';
 import type { Place } from './places/place.ts';
 
 export interface SyncOptions {
@@ -64,7 +65,7 @@ export async function runSync(options: SyncOptions, environment: Environment): P
           lock.verify,
         );
         await destination.release();
-        const problem = analytics === undefined ? undefined : await place.refreshMarts(analytics, environment);
+        const problem = analytics === undefined ? undefined : await refreshMarts(place, analytics, environment);
         if (problem !== undefined) environment.log('warn', `Marts: ${problem.message}`, { next_step: problem.hint });
         return result;
       } finally {

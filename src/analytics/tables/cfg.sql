@@ -92,6 +92,6 @@ COMMENT ON COLUMN cfg_scorecards.answer IS 'Key. The answer of the reviewer, as 
 COMMENT ON COLUMN cfg_scorecards.level IS 'The value of the brick that means the same.';
 
 CREATE OR REPLACE TABLE cfg_settings (key VARCHAR NOT NULL PRIMARY KEY, value VARCHAR NOT NULL);
-COMMENT ON TABLE cfg_settings IS 'Single settings: as_of, new_business_only, not_new_business, include_collected, assumed_leakage_rate; one row a setting. Made by gong-elt from analytics.yaml.';
+COMMENT ON TABLE cfg_settings IS 'Single settings: as_of, new_business_only, not_new_business, include_collected, assumed_leakage_rate, and analytics_yaml, the whole of it; one row a setting. Made by gong-elt from analytics.yaml.';
 COMMENT ON COLUMN cfg_settings.key IS 'Key. Name of the setting.';
 COMMENT ON COLUMN cfg_settings.value IS 'Value as text: true or false, a number, an instant in ISO 8601, or a JSON list of words.';

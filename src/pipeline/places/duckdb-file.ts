@@ -1,10 +1,13 @@
 // A DuckDB file: ledger and lock lie beside it, the marts in it.
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { AnalyticsSettings } from '../../analytics/settings.ts';
 import { ConnectorError } from '../../core/errors.ts';
+import type { Session } from '../../duckdb/session.ts';
+import type { ReadingEnvironment } from '../environment.ts';
 import { beside, freeRoom } from './beside.ts';
 import { namedFiles } from './named-files.ts';
-import type { Place } from './place.ts';
+import type { MadeWith, Place } from './place.ts';
 
 /** A writer holds the file only while it commits; a reader waits that long. */
 const readerPatienceMs = 10_000;
@@ -47,26 +50,30 @@ export function duckDbFile(path: string, shown: string = path): Place {
       const { listOwnedTables } = await import('../../destinations/duckdb/bookkeeping.ts');
       return await namedFiles(await listOwnedTables(session, shown));
     },
-    async refreshMarts(settings, { clock }) {
-      const { openForWriting } = await import('../../duckdb/connection.ts');
-      const { createMarts, leftOutMarts } = await import('../../analytics/marts.ts');
-      try {
-        const database = await openForWriting(absolute, {
-          shown,
-          spillFolder: `${absolute}.tmp/spill`,
-          patience: { clock, ms: martsPatienceMs },
-          // Else closing the file merges its wide rows, which takes more memory than the whole sync.
-          isBulk: true,
-        });
+    async refreshMarts(settings, environment) {
+      const { leftOutMarts } = await import('../../analytics/marts.ts');
+      return await problemOf(async () => leftOutMarts(await makeMarts(settings, environment)));
+    },
+    makeMarts,
+    async importRows({ table, ...staged }, environment) {
+      const { readImportTable } = await import('../../analytics/table-files.ts');
+      const { useStreamsSchema } = await import('../../analytics/streams-schema.ts');
+      const { inTransaction } = await import('../../destinations/duckdb/transaction.ts');
+      const { toStatementError } = await import('../../duckdb/errors.ts');
+      const { decideRows, refuseView, writeRows } = await import('../../import/merge.ts');
+      const { columns, sql } = await readImportTable(table.name);
+      return await writing(environment, [dirname(staged.path)], async (session) => {
+        await useStreamsSchema(session);
+        await refuseView(session, table);
+        await session.run(sql);
         try {
-          return leftOutMarts(await database.exclusive((session) => createMarts(session, settings)));
-        } finally {
-          await database.close();
+          const counts = await decideRows(session, table, staged, columns);
+          await inTransaction(session, () => writeRows(session, table));
+          return counts;
+        } catch (error) {
+          throw toStatementError(error, shown, `while importing into ${shown}`);
         }
-      } catch (error) {
-        if (error instanceof ConnectorError) return error;
-        throw error;
-      }
+      });
     },
     async keepAnalysis(analysis, { clock }) {
       const { openForWriting } = await import('../../duckdb/connection.ts');
@@ -83,4 +90,47 @@ export function duckDbFile(path: string, shown: string = path): Place {
       }
     },
   };
+
+  async function makeMarts(
+    settings: AnalyticsSettings | undefined,
+    environment: ReadingEnvironment,
+    options: MadeWith = {},
+  ) {
+    const { createMarts } = await import('../../analytics/marts.ts');
+    const { useStreamsSchema } = await import('../../analytics/streams-schema.ts');
+    return await writing(environment, [], async (session) => {
+      const schema = await useStreamsSchema(session, options);
+      return { ...(await createMarts(session, settings, options)), schema };
+    });
+  }
+
+  async function writing<T>(
+    { clock }: ReadingEnvironment,
+    folders: readonly string[],
+    use: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const { openForWriting } = await import('../../duckdb/connection.ts');
+    const database = await openForWriting(absolute, {
+      shown,
+      spillFolder: `${absolute}.tmp/spill`,
+      patience: { clock, ms: martsPatienceMs },
+      folders,
+      // Else closing the file merges its wide rows, which takes more memory than the whole sync.
+      isBulk: true,
+    });
+    try {
+      return await database.exclusive(use);
+    } finally {
+      await database.close();
+    }
+  }
+}
+
+async function problemOf(make: () => Promise<ConnectorError | undefined>): Promise<ConnectorError | undefined> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof ConnectorError) return error;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import type { AnalyticsSettings } from '../../analytics/settings.ts';
 import type { Analysis } from '../../analytics/statistics/results.ts';
 import { ConnectorError } from '../../core/errors.ts';
 import type { FileStore } from '../../core/store.ts';
+import { martsMark } from '../../duckdb/relations.ts';
 import type { Session } from '../../duckdb/session.ts';
 import type { ReadingEnvironment } from '../environment.ts';
 import type { Beside } from './beside.ts';
@@ -78,9 +79,10 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
           await database.exclusive(async (session) => {
             const views = await createLakeViews(session, store, shown, streams);
             if (views.length === 0 && streams === undefined) throw noLake(shown);
+            await claimImported(session, views);
             if (settings === undefined) return;
             try {
-              const problem = leftOutMarts(await createMarts(session, settings));
+              const problem = leftOutMarts(await createMarts(session, settings, { bricks: 'view' }));
               if (problem !== undefined) throw problem;
               await readAnalysis(session, store);
             } catch (error) {
@@ -105,7 +107,33 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
       );
       return await namedFiles(views);
     },
+    async makeMarts(given, environment, options) {
+      const { openInMemory } = await import('../../duckdb/connection.ts');
+      const { createLakeViews } = await import('../../destinations/lake/views.ts');
+      const { createMarts } = await import('../../analytics/marts.ts');
+      const { useStreamsSchema } = await import('../../analytics/streams-schema.ts');
+      return await withStore(environment, async (store) => {
+        const settings = given ?? (await storedMarts(store));
+        const database = await openInMemory({ folders: [store.root] });
+        try {
+          const made = await database.exclusive(async (session) => {
+            await claimImported(session, await createLakeViews(session, store, shown));
+            const schema = await useStreamsSchema(session, options);
+            return { ...(await createMarts(session, settings, { bricks: 'view' })), schema };
+          });
+          await store.put(martsFile, JSON.stringify(settings));
+          return made;
+        } finally {
+          await database.close();
+        }
+      });
+    },
+    async importRows(rows, environment) {
+      const { importIntoLake } = await import('./import-into-lake.ts');
+      return await importIntoLake(this, rows, environment);
+    },
     async refreshMarts(settings, environment) {
+      if (settings === undefined) return undefined;
       try {
         await withStore(environment, (store) => store.put(martsFile, JSON.stringify(settings)));
         return undefined;
@@ -122,6 +150,13 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
       }
     },
   };
+}
+
+/** Tables of rows from outside that an import made here: the marts read them, and put none of their own in their place. */
+async function claimImported(session: Session, views: readonly string[]): Promise<void> {
+  const { importTables } = await import('../../import/merge.ts');
+  for (const { name } of Object.values(importTables))
+    if (views.includes(name)) await session.run(`COMMENT ON VIEW ${name} IS 'Rows that were imported. ${martsMark}.'`);
 }
 
 /** The settings of the last sync or copy, so that marts made over the lake say what those in a file would. */

@@ -1,10 +1,13 @@
 // A place where rows are: what stands beside them, and how each of it is opened. A file and a lake differ in here and nowhere else.
+import type { CreatedMarts, MartsOptions } from '../../analytics/marts.ts';
 import type { AnalyticsSettings } from '../../analytics/settings.ts';
 import type { Analysis } from '../../analytics/statistics/results.ts';
+import type { StreamsSchemaOptions } from '../../analytics/streams-schema.ts';
 import type { Destination } from '../../core/destination.ts';
 import type { ConnectorError } from '../../core/errors.ts';
 import type { Database } from '../../duckdb/connection.ts';
 import type { Session } from '../../duckdb/session.ts';
+import type { ImportTable, MergeCounts, StagedRows } from '../../import/merge.ts';
 import type { SyncLock } from '../../ledger/lock-holder.ts';
 import type { StandaloneLedger } from '../../ledger/standalone.ts';
 import type { RecordMetadata } from '../../tables/record-metadata.ts';
@@ -40,14 +43,43 @@ export interface Place {
   /**
    * Makes the marts anew where they are kept, else keeps their settings for those who read. They can be made again at any time, so a file that is held or a name that is taken
    * is no reason to call a sync incomplete.
+   * @param settings undefined: those of the last time
    * @returns why there are none, or undefined
    */
-  refreshMarts(settings: AnalyticsSettings, environment: ReadingEnvironment): Promise<ConnectorError | undefined>;
+  refreshMarts(
+    settings: AnalyticsSettings | undefined,
+    environment: ReadingEnvironment,
+  ): Promise<ConnectorError | undefined>;
+  /**
+   * The same for a person who asks for marts: errors are thrown, and what was made is told.
+   * @throws ConnectorError
+   */
+  makeMarts(
+    settings: AnalyticsSettings | undefined,
+    environment: ReadingEnvironment,
+    options?: MadeWith,
+  ): Promise<MadeMarts>;
+  /**
+   * Merges rows from outside into one of the ext_* tables, all or nothing. Whoever calls it holds the lock.
+   * @throws ConnectorError `busy`, `destination`, `config` where the table is a view of somebody's
+   */
+  importRows(rows: ImportedRows, environment: Environment): Promise<MergeCounts>;
   /**
    * Keeps the results of an analysis in the place of the last ones, where readers find them in the marts.
    * @throws ConnectorError `busy`, `destination`
    */
   keepAnalysis(analysis: Analysis, environment: ReadingEnvironment): Promise<void>;
+}
+
+export interface MadeWith extends MartsOptions, StreamsSchemaOptions {}
+
+export interface MadeMarts extends CreatedMarts {
+  /** Where they stand. */
+  readonly schema: string;
+}
+
+export interface ImportedRows extends StagedRows {
+  readonly table: ImportTable;
 }
 
 export interface ReaderOptions {
