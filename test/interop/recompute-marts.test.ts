@@ -99,8 +99,8 @@ describe('plain Python over the raw streams', () => {
       const computed = Object.keys(theirs[mart]?.[0] ?? {});
       expect(columns.filter((column) => !computed.includes(column)).toSorted(), mart).toEqual(left.toSorted());
     }
-    // Enough deals that there is something to compare.
-    expect(theirs['mart_win_correlation']?.filter(({ estimate }) => estimate !== null).length).toBeGreaterThan(1);
+    // Enough deals in every world that there is an estimate to compare.
+    expect(theirs['mart_win_correlation']?.filter(({ estimate }) => estimate !== null).length).toBeGreaterThan(0);
     if (seed === worlds.length)
       noteVerified(
         'Python',
