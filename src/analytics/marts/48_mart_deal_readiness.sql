@@ -64,6 +64,6 @@ COMMENT ON COLUMN mart_deal_readiness.n_items IS 'Items of cfg_readiness.';
 COMMENT ON COLUMN mart_deal_readiness.n_confirmed IS 'Of these, confirmed.';
 COMMENT ON COLUMN mart_deal_readiness.n_unknown IS 'Of these, unknown: counted as not confirmed.';
 COMMENT ON COLUMN mart_deal_readiness.items IS 'Per item: confirmed (the newest value reaches the threshold), not_confirmed or unknown (no value, or one without points), since when all newer answers agree, and call and confidence of the newest value.';
-COMMENT ON COLUMN mart_deal_readiness.next_action IS 'next_action of the open item of largest weight; NULL when all are confirmed.';
+COMMENT ON COLUMN mart_deal_readiness.next_action IS 'next_action of the open item of largest weight; NULL when it has none, or all are confirmed.';
 COMMENT ON COLUMN mart_deal_readiness.last_contact_at IS 'Start of the newest conversation with somebody from outside.';
 COMMENT ON COLUMN mart_deal_readiness.days_since_last_contact IS 'Whole days from it to as_of.';
