@@ -66,56 +66,62 @@ samples AS (
   UNION ALL
   SELECT 'within_stage', stage_at_call, feature, value_kind, level, x, n_calls, is_won FROM stage_rows
 ),
--- Every deal that has a value: what a level that is absent is counted against.
-totals AS (
-  SELECT sample, group_name, feature, count(*)::DOUBLE AS n,
-    count_if(is_won)::DOUBLE AS n_won, sum(n_calls)::DOUBLE AS n_calls
-  FROM samples WHERE level IS NULL
-  GROUP BY sample, group_name, feature
-),
-sums AS (
-  SELECT sample, group_name, feature, level, any_value(value_kind) AS value_kind, count(*)::DOUBLE AS n_rows,
+-- One pass over all of them. The row of the value itself (level NULL) counts every deal that has one: what a level that is absent
+-- is counted against.
+sums AS MATERIALIZED (
+  SELECT sample, group_name, feature, level, any_value(value_kind) AS value_kind, count(*)::DOUBLE AS n,
+    count_if(is_won)::DOUBLE AS n_won, sum(n_calls)::DOUBLE AS n_calls,
     count_if(x > 0)::DOUBLE AS n_with, count_if(x > 0 AND is_won)::DOUBLE AS n_with_won, min(x) = max(x) AS is_same,
     sum(x) AS sum_x, sum(x * x) AS sum_xx, coalesce(sum(x) FILTER (is_won), 0) AS sum_won,
     var_pop(x) AS variance, covar_pop(x, is_won::INTEGER) AS covariance
-  FROM samples WHERE level IS NOT NULL OR value_kind IN ('number', 'boolean')
+  FROM samples
   GROUP BY sample, group_name, feature, level
 ),
 -- As DOUBLE: products of counts do not fit a BIGINT.
-groups AS (
-  SELECT s.*, t.n, t.n_won, t.n_calls,
-    s.is_same AND (s.n_rows = t.n OR s.sum_x = 0) AS is_constant,
-    s.sample NOT LIKE 'within%' OR (t.n_won > 0 AND t.n_won < t.n) AS is_kept,
+totals AS (
+  SELECT sample, group_name, feature, n, n_won, n_calls, n_won * (n - n_won) / n AS syy,
+    sample NOT LIKE 'within%' OR (n_won > 0 AND n_won < n) AS is_kept
+  FROM sums WHERE level IS NULL
+),
+-- A group counts for a level also where no deal of it has the level.
+whole AS (
+  SELECT sample, feature, count(*) AS n_groups, count_if(NOT is_kept)::BIGINT AS n_groups_dropped,
+    coalesce(sum(n) FILTER (is_kept), 0)::BIGINT AS n_deals, coalesce(sum(n_won) FILTER (is_kept), 0)::BIGINT AS n_won,
+    coalesce(sum(n_calls) FILTER (is_kept), 0)::BIGINT AS n_calls, sum(syy ORDER BY group_name) FILTER (is_kept) AS syy
+  FROM totals GROUP BY sample, feature
+),
+moments AS (
+  SELECT s.* EXCLUDE (n, n_won, n_calls), t.is_kept, s.is_same AND (s.n = t.n OR s.sum_x = 0) AS is_constant,
     -- Numbers by the distance from their mean, which keeps the digits of large ones. Shares by their sums: a deal without a level
     -- has no row of it and counts as 0.
     CASE WHEN is_constant THEN 0 WHEN s.value_kind = 'number' THEN t.n * s.variance
          ELSE s.sum_xx - s.sum_x * s.sum_x / t.n END AS sxx,
     CASE WHEN is_constant THEN 0 WHEN s.value_kind = 'number' THEN t.n * s.covariance
-         ELSE s.sum_won - s.sum_x * t.n_won / t.n END AS sxy,
-    t.n_won * (t.n - t.n_won) / t.n AS syy
+         ELSE s.sum_won - s.sum_x * t.n_won / t.n END AS sxy
   FROM sums s
   JOIN totals t ON t.sample = s.sample AND t.feature = s.feature AND t.group_name IS NOT DISTINCT FROM s.group_name
+  WHERE s.level IS NOT NULL OR s.value_kind IN ('number', 'boolean')
 ),
 pooled AS (
-  SELECT sample, feature, level, any_value(value_kind) AS value_kind,
-    count(*) AS n_groups, count_if(NOT is_kept)::BIGINT AS n_groups_dropped,
-    coalesce(sum(n) FILTER (is_kept), 0)::BIGINT AS n_deals, coalesce(sum(n_won) FILTER (is_kept), 0)::BIGINT AS n_won,
-    coalesce(sum(n_calls) FILTER (is_kept), 0)::BIGINT AS n_calls,
-    coalesce(sum(n_with) FILTER (is_kept), 0)::BIGINT AS n_with, coalesce(sum(n_with_won) FILTER (is_kept), 0)::BIGINT AS n_with_won,
-    sum(sum_won) / nullif(sum(n_won), 0) AS mean_won, sum(sum_x - sum_won) / nullif(sum(n - n_won), 0) AS mean_lost,
-    sum(sxx ORDER BY group_name) FILTER (is_kept) AS sxx, sum(sxy ORDER BY group_name) FILTER (is_kept) AS sxy,
-    sum(syy ORDER BY group_name) FILTER (is_kept) AS syy
-  FROM groups
-  GROUP BY sample, feature, level
+  SELECT m.sample, m.feature, m.level, any_value(m.value_kind) AS value_kind, any_value(w.n_groups) AS n_groups,
+    any_value(w.n_groups_dropped) AS n_groups_dropped, any_value(w.n_deals) AS n_deals, any_value(w.n_won) AS n_won,
+    any_value(w.n_calls) AS n_calls, coalesce(sum(m.n_with) FILTER (m.is_kept), 0)::BIGINT AS n_with,
+    coalesce(sum(m.n_with_won) FILTER (m.is_kept), 0)::BIGINT AS n_with_won,
+    sum(m.sum_won ORDER BY m.group_name) FILTER (m.is_kept) / nullif(any_value(w.n_won), 0) AS mean_won,
+    sum(m.sum_x - m.sum_won ORDER BY m.group_name) FILTER (m.is_kept) / nullif(any_value(w.n_deals - w.n_won), 0) AS mean_lost,
+    sum(m.sxx ORDER BY m.group_name) FILTER (m.is_kept) AS sxx, sum(m.sxy ORDER BY m.group_name) FILTER (m.is_kept) AS sxy,
+    any_value(w.syy) AS syy
+  FROM moments m JOIN whole w ON w.sample = m.sample AND w.feature = m.feature
+  GROUP BY m.sample, m.feature, m.level
 ),
 -- A category as a whole has counts here; it varies when two levels of it occur.
 whole_categories AS (
-  SELECT 'all' AS sample, t.feature, NULL::VARCHAR AS level, 'text' AS value_kind, 1 AS n_groups, 0 AS n_groups_dropped,
-    any_value(t.n)::BIGINT AS n_deals, any_value(t.n_won)::BIGINT AS n_won, any_value(t.n_calls)::BIGINT AS n_calls,
-    (count(*) - 1)::DOUBLE AS sxx, any_value(t.n_won * (t.n - t.n_won)) AS syy
-  FROM totals t JOIN sums s ON s.sample = t.sample AND s.feature = t.feature
-  WHERE t.sample = 'all' AND s.value_kind = 'text'
-  GROUP BY t.feature
+  SELECT 'all' AS sample, w.feature, NULL::VARCHAR AS level, 'text' AS value_kind, 1 AS n_groups, 0 AS n_groups_dropped,
+    any_value(w.n_deals) AS n_deals, any_value(w.n_won) AS n_won, any_value(w.n_calls) AS n_calls,
+    (count(s.level) - 1)::DOUBLE AS sxx, any_value(w.syy) AS syy
+  FROM whole w JOIN sums s ON s.sample = w.sample AND s.feature = w.feature
+  WHERE w.sample = 'all' AND s.value_kind = 'text'
+  GROUP BY w.feature
 ),
 -- AUC and Spearman share mid-ranks. The rank of won and lost is a linear function of 0/1, so Spearman needs ranks of x only.
 ranked AS (
