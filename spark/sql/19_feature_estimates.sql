@@ -209,29 +209,16 @@ WITH shares AS (
     n_calls,
     is_won
   FROM stage_rows
-), totals /* Every deal that has a value: what a level that is absent is counted against. */ AS (
-  SELECT
-    sample,
-    group_name,
-    feature,
-    CAST(COUNT(*) AS DOUBLE) AS n,
-    CAST(COUNT_IF(is_won) AS DOUBLE) AS n_won,
-    CAST(SUM(n_calls) AS DOUBLE) AS n_calls
-  FROM samples
-  WHERE
-    level IS NULL
-  GROUP BY
-    sample,
-    group_name,
-    feature
-), sums AS (
+), sums /* One pass over all of them. The row of the value itself (level NULL) counts every deal that has one: what a level that is absent */ /* is counted against. */ AS (
   SELECT
     sample,
     group_name,
     feature,
     level,
     ANY_VALUE(value_kind, TRUE) AS value_kind,
-    CAST(COUNT(*) AS DOUBLE) AS n_rows,
+    CAST(COUNT(*) AS DOUBLE) AS n,
+    CAST(COUNT_IF(is_won) AS DOUBLE) AS n_won,
+    CAST(SUM(n_calls) AS DOUBLE) AS n_calls,
     CAST(COUNT_IF(x > 0) AS DOUBLE) AS n_with,
     CAST(COUNT_IF(x > 0 AND is_won) AS DOUBLE) AS n_with_won,
     MIN(x) = MAX(x) AS is_same,
@@ -242,25 +229,54 @@ WITH shares AS (
     VAR_POP(x) AS variance,
     COVAR_POP(x, CAST(is_won AS INT)) AS covariance
   FROM samples
-  WHERE
-    NOT level IS NULL OR value_kind IN ('number', 'boolean')
   GROUP BY
     sample,
     group_name,
     feature,
     level
-), groups /* As DOUBLE: products of counts do not fit a BIGINT. */ AS (
+), totals /* As DOUBLE: products of counts do not fit a BIGINT. */ AS (
   SELECT
-    s.*,
-    t.n,
-    t.n_won,
-    t.n_calls,
+    sample,
+    group_name,
+    feature,
+    n,
+    n_won,
+    n_calls,
+    n_won * (
+      n - n_won
+    ) / n AS syy,
+    sample NOT LIKE 'within%' OR (
+      n_won > 0 AND n_won < n
+    ) AS is_kept
+  FROM sums
+  WHERE
+    level IS NULL
+), whole /* A group counts for a level also where no deal of it has the level. */ AS (
+  SELECT
+    sample,
+    feature,
+    COUNT(*) AS n_groups,
+    CAST(COUNT_IF(NOT is_kept) AS BIGINT) AS n_groups_dropped,
+    CAST(COALESCE(SUM(n) FILTER(WHERE
+      is_kept), 0) AS BIGINT) AS n_deals,
+    CAST(COALESCE(SUM(n_won) FILTER(WHERE
+      is_kept), 0) AS BIGINT) AS n_won,
+    CAST(COALESCE(SUM(n_calls) FILTER(WHERE
+      is_kept), 0) AS BIGINT) AS n_calls,
+    SUM(syy) FILTER(WHERE
+      is_kept) AS syy
+  FROM totals
+  GROUP BY
+    sample,
+    feature
+), moments AS (
+  SELECT
+    s.*
+    EXCEPT (n, n_won, n_calls),
+    t.is_kept,
     s.is_same AND (
-      s.n_rows = t.n OR s.sum_x = 0
+      s.n = t.n OR s.sum_x = 0
     ) AS is_constant,
-    s.sample NOT LIKE 'within%' OR (
-      t.n_won > 0 AND t.n_won < t.n
-    ) AS is_kept,
     CASE
       WHEN is_constant
       THEN 0
@@ -274,70 +290,67 @@ WITH shares AS (
       WHEN s.value_kind = 'number'
       THEN t.n * s.covariance
       ELSE s.sum_won - s.sum_x * t.n_won / t.n
-    END AS sxy,
-    t.n_won * (
-      t.n - t.n_won
-    ) / t.n AS syy
+    END AS sxy
   FROM sums AS s
   JOIN totals AS t
     ON t.sample = s.sample
     AND t.feature = s.feature
     AND t.group_name IS NOT DISTINCT FROM s.group_name
+  WHERE
+    NOT s.level IS NULL OR s.value_kind IN ('number', 'boolean')
 ), pooled AS (
   SELECT
-    sample,
-    feature,
-    level,
-    ANY_VALUE(value_kind, TRUE) AS value_kind,
-    COUNT(*) AS n_groups,
-    CAST(COUNT_IF(NOT is_kept) AS BIGINT) AS n_groups_dropped,
-    CAST(COALESCE(SUM(n) FILTER(WHERE
-      is_kept), 0) AS BIGINT) AS n_deals,
-    CAST(COALESCE(SUM(n_won) FILTER(WHERE
-      is_kept), 0) AS BIGINT) AS n_won,
-    CAST(COALESCE(SUM(n_calls) FILTER(WHERE
-      is_kept), 0) AS BIGINT) AS n_calls,
-    CAST(COALESCE(SUM(n_with) FILTER(WHERE
-      is_kept), 0) AS BIGINT) AS n_with,
-    CAST(COALESCE(SUM(n_with_won) FILTER(WHERE
-      is_kept), 0) AS BIGINT) AS n_with_won,
-    SUM(sum_won) / NULLIF(SUM(n_won), 0) AS mean_won,
-    SUM(sum_x - sum_won) / NULLIF(SUM(n - n_won), 0) AS mean_lost,
-    SUM(sxx) FILTER(WHERE
-      is_kept) AS sxx,
-    SUM(sxy) FILTER(WHERE
-      is_kept) AS sxy,
-    SUM(syy) FILTER(WHERE
-      is_kept) AS syy
-  FROM groups
+    m.sample,
+    m.feature,
+    m.level,
+    ANY_VALUE(m.value_kind, TRUE) AS value_kind,
+    ANY_VALUE(w.n_groups, TRUE) AS n_groups,
+    ANY_VALUE(w.n_groups_dropped, TRUE) AS n_groups_dropped,
+    ANY_VALUE(w.n_deals, TRUE) AS n_deals,
+    ANY_VALUE(w.n_won, TRUE) AS n_won,
+    ANY_VALUE(w.n_calls, TRUE) AS n_calls,
+    CAST(COALESCE(SUM(m.n_with) FILTER(WHERE
+      m.is_kept), 0) AS BIGINT) AS n_with,
+    CAST(COALESCE(SUM(m.n_with_won) FILTER(WHERE
+      m.is_kept), 0) AS BIGINT) AS n_with_won,
+    SUM(m.sum_won) FILTER(WHERE
+      m.is_kept) / NULLIF(ANY_VALUE(w.n_won, TRUE), 0) AS mean_won,
+    SUM(m.sum_x - m.sum_won) FILTER(WHERE
+      m.is_kept) / NULLIF(ANY_VALUE(w.n_deals - w.n_won, TRUE), 0) AS mean_lost,
+    SUM(m.sxx) FILTER(WHERE
+      m.is_kept) AS sxx,
+    SUM(m.sxy) FILTER(WHERE
+      m.is_kept) AS sxy,
+    ANY_VALUE(w.syy, TRUE) AS syy
+  FROM moments AS m
+  JOIN whole AS w
+    ON w.sample = m.sample AND w.feature = m.feature
   GROUP BY
-    sample,
-    feature,
-    level
+    m.sample,
+    m.feature,
+    m.level
 ), whole_categories /* A category as a whole has counts here; it varies when two levels of it occur. */ AS (
   SELECT
     'all' AS sample,
-    t.feature,
+    w.feature,
     CAST(NULL AS STRING) AS level,
     'text' AS value_kind,
     1 AS n_groups,
     0 AS n_groups_dropped,
-    CAST(ANY_VALUE(t.n, TRUE) AS BIGINT) AS n_deals,
-    CAST(ANY_VALUE(t.n_won, TRUE) AS BIGINT) AS n_won,
-    CAST(ANY_VALUE(t.n_calls, TRUE) AS BIGINT) AS n_calls,
+    ANY_VALUE(w.n_deals, TRUE) AS n_deals,
+    ANY_VALUE(w.n_won, TRUE) AS n_won,
+    ANY_VALUE(w.n_calls, TRUE) AS n_calls,
     CAST((
-      COUNT(*) - 1
+      COUNT(s.level) - 1
     ) AS DOUBLE) AS sxx,
-    ANY_VALUE(t.n_won * (
-      t.n - t.n_won
-    ), TRUE) AS syy
-  FROM totals AS t
+    ANY_VALUE(w.syy, TRUE) AS syy
+  FROM whole AS w
   JOIN sums AS s
-    ON s.sample = t.sample AND s.feature = t.feature
+    ON s.sample = w.sample AND s.feature = w.feature
   WHERE
-    t.sample = 'all' AND s.value_kind = 'text'
+    w.sample = 'all' AND s.value_kind = 'text'
   GROUP BY
-    t.feature
+    w.feature
 ), ranked /* AUC and Spearman share mid-ranks. The rank of won and lost is a linear function of 0/1, so Spearman needs ranks of x only. */ AS (
   SELECT
     feature,
