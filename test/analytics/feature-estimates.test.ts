@@ -205,6 +205,36 @@ describe('caution', () => {
     expect(await row('score')).toMatchObject({ caution: null, verdict: 'usable' });
   });
 
+  test('is the first of stage, rep and exposure that loses more than half, and nothing at less', async () => {
+    const random = seeded(21);
+    const calls = manyCalls(200, (stage, _, noise) => stage + noise);
+    await load(calls);
+    await warehouse.run('DELETE FROM semarize_runs');
+    // From bricks that follow won and lost alone to bricks that follow the stage alone.
+    const names = Array.from({ length: 24 }, (_, b) => `b${b}`);
+    await warehouse.insert(
+      'semarize_runs',
+      calls.map(({ deal, number, won, stage }) => {
+        const depth = stages.indexOf(stage);
+        const bricks = names.map((name, b) => [name, (24 - b) * Number(won) * 0.08 + b * 0.08 * depth + 2 * random()]);
+        return runRow({ call: `${deal}-${number}`, bricks: Object.fromEntries(bricks) });
+      }),
+    );
+    await warehouse.createMarts();
+    const rows = await warehouse.rows('FROM mart_win_correlation');
+    const ratios: number[] = [];
+    for (const found of rows) {
+      const ratio = (column: string) => Number(found[column]) / Number(found['estimate']);
+      const turned = { stage: ratio('within_stage'), rep: ratio('within_rep'), exposure: ratio('first_call') };
+      const [expected = null] = Object.entries(turned).find(([, part]) => part < 0.5) ?? [];
+      expect(found['caution'], JSON.stringify(turned)).toBe(expected);
+      ratios.push(turned.stage);
+    }
+    // Both sides of the border are met closely.
+    expect(ratios.some((part) => part > 0.4 && part < 0.5)).toBe(true);
+    expect(ratios.some((part) => part > 0.5 && part < 0.6)).toBe(true);
+  });
+
   test('without stages and owners nothing is claimed of them', async () => {
     await load(manyCalls(60, (stage, _, noise) => stage + noise));
     await warehouse.run('UPDATE calls SET stage_at_call = NULL, owner_email = NULL, owner_name = NULL');

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { callRow, runRow } from './deals-fixture.ts';
 import type { GuideDeal, GuideWorld } from './guide-world.ts';
 import { buildGuideWorld } from './guide-world.ts';
+import { readReference } from './statistics/reference.ts';
 import { auc, fisher, fprAtTpr80, mean, pearson, wilson } from './statistics.ts';
 import type { Warehouse } from './warehouse.ts';
 import { openWarehouse } from './warehouse.ts';
@@ -36,6 +37,15 @@ async function loadWorld(world: GuideWorld, first = 'A1B2C3D4', second = '6AD3F0
       runRow({ call: id(i), kit: second, bricks: { overall_score: b } }),
     ]),
   );
+}
+
+/** Zou's limits as Python computed them from r .73 and .51, .5 between them: about [.120, .327], at 30 deals [−.044, .530]. */
+function expectZou(row: Record<string, unknown>, n: number): void {
+  type Reference = { r1: number; n: number; zou: { low: number; high: number } };
+  const found = readReference<Reference[]>('dependent-correlations').find((one) => one.r1 === 0.73 && one.n === n);
+  expect(row['difference_low']).toBeCloseTo(found?.zou.low ?? Number.NaN, 9);
+  expect(row['difference_high']).toBeCloseTo(found?.zou.high ?? Number.NaN, 9);
+  expect(found?.zou.low.toFixed(3)).toBe(n === 200 ? '0.120' : '-0.044');
 }
 
 const compare = () => warehouse.row('FROM mart_framework_ab');
@@ -80,10 +90,7 @@ describe('the comparison of the guide', () => {
     expect(row['r_ab']).toBeCloseTo(0.5, 9);
     expect(row['difference']).toBeCloseTo(0.22, 9);
     expect(row['relative_gain']).toBeCloseTo(0.4314, 4);
-    expect([row['difference_low'], row['difference_high']].map((limit) => Number(limit).toFixed(3))).toEqual([
-      '0.120',
-      '0.327',
-    ]);
+    expectZou(row, 200);
     expect(row['tpr_a']).toBe(Number(row['tp_a']) / 100);
     expect(row['fpr_a']).toBe(0.12);
     expect(row['fpr_b']).toBe(0.24);
@@ -180,10 +187,7 @@ describe('the comparison of the guide', () => {
     await loadWorld(world);
     await warehouse.createMarts(kitsOf(world));
     const row = await compare();
-    expect([row['difference_low'], row['difference_high']].map((limit) => Number(limit).toFixed(3))).toEqual([
-      '-0.044',
-      '0.530',
-    ]);
+    expectZou(row, 30);
     expect(row['winner']).toBe('undecided');
 
     warehouse.close();

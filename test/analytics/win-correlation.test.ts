@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { callRow, insertDeals, runRow } from './deals-fixture.ts';
+import { readReference } from './statistics/reference.ts';
 import { auc, fisher, mean, pearson, seeded, wilson } from './statistics.ts';
 import type { Warehouse } from './warehouse.ts';
 import { openWarehouse } from './warehouse.ts';
@@ -83,6 +84,22 @@ describe('one feature against won and lost', () => {
       'is_stale',
     ])
       expect(row[column], column).toBeNull();
+  });
+
+  test('a number has the r, limits, AUC and Spearman of SciPy, and rates the limits of statsmodels', async () => {
+    for (const { k, n, low, high } of readReference<Record<'k' | 'n' | 'low' | 'high', number>[]>('wilson')) {
+      expect(Math.max(0, wilson(k, n)[0] ?? 0)).toBeCloseTo(low, 12);
+      expect(Math.min(1, wilson(k, n)[1] ?? 0)).toBeCloseTo(high, 12);
+    }
+    type World = { x: number[]; won: number[] } & Record<'r' | 'ci_low' | 'ci_high' | 'auc' | 'spearman', number>;
+    for (const world of readReference<World[]>('features')) {
+      if (world.x.length > 30) warehouse.close();
+      await load(world.x.map((depth, i) => ({ won: world.won[i] === 1, bricks: { depth } })));
+      const { r, ci_low, ci_high, auc: area, spearman } = world;
+      const row = await feature('depth');
+      for (const [column, value] of Object.entries({ estimate: r, ci_low, ci_high, auc: area, spearman }))
+        expect(row[column], column).toBeCloseTo(value, 9);
+    }
   });
 
   test('a boolean has phi, its 2×2 table and the win rates with and without it', async () => {
