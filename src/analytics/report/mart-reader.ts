@@ -4,6 +4,7 @@ import { ConnectorError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { Session } from '../../duckdb/session.ts';
+import { withoutContacts } from './text.ts';
 
 export interface MartQuery {
   readonly mart: string;
@@ -45,7 +46,7 @@ export async function createMartReader(session: Session): Promise<MartReader> {
     const rows = await session.rows(`${sql} LIMIT ${limit + 1}`).catch((error: unknown) => {
       throw unreadable(error, sql);
     });
-    const read = rows.map(roundedRow);
+    const read = rows.map(printableRow);
     if (rows.length <= limit) return { rows: read, total: rows.length, sql };
     const [counted] = await session.rows(`SELECT count(*) AS n FROM (${sql})`);
     return { rows: read.slice(0, limit), total: Number(counted?.['n']), sql };
@@ -75,15 +76,21 @@ export async function createMartReader(session: Session): Promise<MartReader> {
   };
 }
 
-/** Sums of fractions differ in their last bits from run to run; here nobody needs these bits. */
-function rounded(value: JsonValue): JsonValue {
+const instant = /^\d{4}-\d{2}-\d{2}([ T][\d:.+Z-]*)?$/;
+
+/**
+ * A value as the report may hold it. Sums of fractions differ in their last bits from run to run, and here nobody needs these
+ * bits. Whatever column a way to reach a person stands in, it is left out.
+ */
+function printable(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return instant.test(value) ? value : withoutContacts(value);
   if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(9));
-  if (Array.isArray(value)) return value.map(rounded);
-  return isJsonObject(value) ? roundedRow(value) : value;
+  if (Array.isArray(value)) return value.map(printable);
+  return isJsonObject(value) ? printableRow(value) : value;
 }
 
-function roundedRow(row: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, rounded(value)]));
+function printableRow(row: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, printable(value)]));
 }
 
 /** DuckDB's text where it can only speak of names; else its class alone: it may quote what stands in a row. */

@@ -1,7 +1,6 @@
 // Whose names are printed. The labels are numbered in the order of the names, and which is whose stands in no output.
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { MartReader } from './mart-reader.ts';
-import { withoutContacts } from './text.ts';
 
 /** `accounts`: of accounts and deals, not of people; `all`: of people too; `none`: labels for both. */
 export const nameModes = ['accounts', 'all', 'none'] as const;
@@ -34,8 +33,7 @@ export async function createNames(mode: NameMode, marts: MartReader): Promise<Na
     'SELECT account_name AS name FROM deals UNION SELECT opportunity_name FROM deals UNION SELECT account_name FROM calls',
     'Account',
   );
-  const printed = (name: JsonValue | undefined) =>
-    typeof name === 'string' && name !== '' ? withoutContacts(name) : null;
+  const printed = (name: JsonValue | undefined) => (typeof name === 'string' && name !== '' ? name : null);
   const labelled =
     (known: ReadonlyMap<string, string> | undefined, prefix: string) => (name: JsonValue | undefined) => {
       if (known === undefined || printed(name) === null) return printed(name);

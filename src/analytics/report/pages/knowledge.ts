@@ -6,7 +6,6 @@ import type { Column, Finding, Page } from '../model.ts';
 import { plural } from '../numbers.ts';
 import type { PageContext, PageHead } from '../page-context.ts';
 import { bricksToCopy, emptyPage, martMissing, ofKits } from '../page-context.ts';
-import { withoutContacts } from '../text.ts';
 import { counted, countsText, notConfigured } from '../verdicts.ts';
 
 const head: PageHead = {
@@ -193,9 +192,7 @@ async function claimsFinding(context: PageContext): Promise<Finding | undefined>
         rows: found.rows.map((row) => ({
           ...row,
           rep: names.rep(row['rep']),
-          ...(includeEvidence
-            ? { claim: withoutContacts(textOf(row['claim'])), correction: withoutContacts(textOf(row['correction'])) }
-            : {}),
+          ...(includeEvidence ? { claim: textOf(row['claim']), correction: textOf(row['correction']) } : {}),
         })),
         total: found.total,
       },
@@ -217,7 +214,7 @@ export async function gapsFinding({ marts }: PageContext): Promise<Finding | und
   return {
     id: 'knowledge-gaps',
     title: 'Knowledge gaps',
-    sentence: `Most frequent in the last four weeks: ${withoutContacts(textOf(top['gap']))}, on ${plural(countOf(top['n_4w']), 'call')} against ${countOf(top['n_prev_4w'])} in the four weeks before.`,
+    sentence: `Most frequent in the last four weeks: ${textOf(top['gap'])}, on ${plural(countOf(top['n_4w']), 'call')} against ${countOf(top['n_prev_4w'])} in the four weeks before.`,
     counts: plural(found.total, 'gap'),
     verdict: counted,
     tables: [
@@ -232,7 +229,7 @@ export async function gapsFinding({ marts }: PageContext): Promise<Finding | und
           { key: 'first_seen', label: 'First', kind: 'date' },
           { key: 'last_seen', label: 'Last', kind: 'date' },
         ],
-        rows: found.rows.map((row) => ({ ...row, gap: withoutContacts(textOf(row['gap'])) })),
+        rows: found.rows.map((row) => ({ ...row, gap: textOf(row['gap']) })),
         total: found.total,
       },
     ],

@@ -6,7 +6,6 @@ import type { Column, Finding, Page } from '../model.ts';
 import { formatDate, formatMoney, plural } from '../numbers.ts';
 import type { PageContext, PageHead } from '../page-context.ts';
 import { bricksToCopy, emptyPage, martMissing, ofKits } from '../page-context.ts';
-import { withoutContacts } from '../text.ts';
 import { counted, countsText, notConfigured } from '../verdicts.ts';
 
 const head: PageHead = {
@@ -188,10 +187,8 @@ async function exceptionsFinding(context: PageContext): Promise<Finding | undefi
           ...row,
           account: names.account(account),
           rep: names.rep(row['rep']),
-          value: withoutContacts(textOf(row['value'])),
-          ...(includeEvidence
-            ? { reason: withoutContacts(textOf(row['reason'])), evidence: quotes(row['evidence']) }
-            : {}),
+          value: textOf(row['value']),
+          ...(includeEvidence ? { reason: textOf(row['reason']), evidence: quotes(row['evidence']) } : {}),
         })),
         total: found.total,
       },
@@ -204,5 +201,5 @@ async function exceptionsFinding(context: PageContext): Promise<Finding | undefi
 }
 
 function quotes(evidence: JsonObject[string] | undefined): string {
-  return Array.isArray(evidence) ? evidence.map((quote) => `“${withoutContacts(textOf(quote))}”`).join(' ') : '';
+  return Array.isArray(evidence) ? evidence.map((quote) => `“${textOf(quote)}”`).join(' ') : '';
 }
