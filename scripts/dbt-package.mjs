@@ -16,14 +16,16 @@ export async function dbtFiles() {
   const database = await openInMemory();
   try {
     const { views, relations } = await database.exclusive(readMarts);
+    // What is made from the data that is there (a table a kit, the data dictionary) is no model.
+    const models = relations.filter(({ name }) => views.some((view) => view.name === name));
     return new Map([
       ...views.map((view) => [`dbt/models/${folderOf(view.name)}/${view.name}.sql`, modelText(view, views, relations)]),
       ['dbt/models/sources.yml', yaml(sourcesYaml(relations.filter(({ kind }) => kind === 'table')))],
       ...['views', 'marts'].map((folder) => [
         `dbt/models/${folder}/schema.yml`,
-        yaml(modelsYaml(relations.filter(({ name, kind }) => kind === 'view' && folderOf(name) === folder))),
+        yaml(modelsYaml(models.filter(({ name }) => folderOf(name) === folder))),
       ]),
-      ['dbt/models/semantic_models.yml', yaml(semanticModels(relations))],
+      ['dbt/models/semantic_models.yml', yaml(semanticModels(models))],
       ['spark/tables.json', `${JSON.stringify(sparkTables(relations), null, 2)}\n`],
     ]);
   } finally {
