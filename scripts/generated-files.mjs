@@ -1,7 +1,9 @@
 // The files that are printed from schemas: for hosts, for editors, and for whoever reads our rows. From dist/.
 import { stringify } from 'yaml';
+import { dictionaryPage } from '../dist/analytics/dictionary-page.js';
 import { isJsonObject } from '../dist/core/json.js';
 import { toJsonSchema } from '../dist/core/json-schema.js';
+import { openInMemory } from '../dist/duckdb/connection.js';
 import { callRowSchema, transcriptRowSchema } from '../dist/gong/row-schemas.js';
 import { destinationSpec } from '../dist/hosts/airbyte/destination.js';
 import { aboutTarget } from '../dist/hosts/singer/destination.js';
@@ -30,7 +32,17 @@ export async function generatedFiles() {
     ...Object.entries(files).map(([path, form]) => [path, `${JSON.stringify(form, null, 2)}\n`]),
     ...(await dbtFiles()),
     ...plugins.map((about) => [`meltano/${about.name}.yml`, stringify(meltanoDefinition(about))]),
+    ['docs/data-dictionary.md', await dictionary()],
   ]);
+}
+
+async function dictionary() {
+  const database = await openInMemory();
+  try {
+    return await database.exclusive(dictionaryPage);
+  } finally {
+    await database.close();
+  }
 }
 
 const draft = { $schema: 'http://json-schema.org/draft-07/schema#' };

@@ -14,6 +14,9 @@ const readerPatienceMs = 10_000;
 /** Milliseconds that the marts wait for a reader who holds the file. */
 const martsPatienceMs = 60_000;
 
+/** Unpacking a million answers wants more than a batch of rows does. */
+const martsMegabytes = 400;
+
 export function duckDbFile(path: string, shown: string = path): Place {
   const absolute = resolve(path);
   return {
@@ -98,14 +101,19 @@ export function duckDbFile(path: string, shown: string = path): Place {
   ) {
     const { createMarts } = await import('../../analytics/marts.ts');
     const { useStreamsSchema } = await import('../../analytics/streams-schema.ts');
+    const { toStatementError } = await import('../../duckdb/errors.ts');
     return await writing(environment, [], async (session) => {
       const schema = await useStreamsSchema(session, options);
-      return { ...(await createMarts(session, settings, options)), schema };
+      try {
+        return { ...(await createMarts(session, settings, options)), schema };
+      } catch (error) {
+        throw toStatementError(error, shown, 'while making the marts');
+      }
     });
   }
 
   async function writing<T>(
-    { clock }: ReadingEnvironment,
+    { clock, machine }: ReadingEnvironment,
     folders: readonly string[],
     use: (session: Session) => Promise<T>,
   ): Promise<T> {
@@ -115,6 +123,7 @@ export function duckDbFile(path: string, shown: string = path): Place {
       spillFolder: `${absolute}.tmp/spill`,
       patience: { clock, ms: martsPatienceMs },
       folders,
+      memoryLimit: `${Math.min(martsMegabytes, machine.duckDbMegabytes)}MB`,
       // Else closing the file merges its wide rows, which takes more memory than the whole sync.
       isBulk: true,
     });
