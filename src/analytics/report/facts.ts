@@ -26,9 +26,9 @@ export async function readFacts(
   { words }: Period,
 ): Promise<Pick<Report, 'subtitle' | 'facts'>> {
   const period = await marts.ask(
-    ['calls', 'as_of'],
+    ['stream_calls', 'as_of'],
     `SELECT (SELECT as_of FROM as_of) AS as_of, min(started_at) AS first, max(started_at) AS last, count(*) AS calls
-FROM calls WHERE gone_at IS NULL ORDER BY 1`,
+FROM stream_calls WHERE gone_at IS NULL ORDER BY 1`,
   );
   const [row] = period?.rows ?? [];
   const calls = countOf(row?.['calls']);

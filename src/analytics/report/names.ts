@@ -19,18 +19,11 @@ export interface Names {
 export async function createNames(mode: NameMode, marts: MartReader): Promise<Names> {
   const labels = async (needed: boolean, relations: string[], sql: string, prefix: string) =>
     needed ? labelsOf(await allNames(marts, relations, sql), prefix) : undefined;
-  const reps = await labels(
-    mode !== 'all',
-    ['calls'],
-    marts.has('cfg_people')
-      ? 'SELECT owner_name AS name FROM calls UNION SELECT name FROM cfg_people'
-      : 'SELECT DISTINCT owner_name AS name FROM calls',
-    'Rep',
-  );
+  const reps = await labels(mode !== 'all', ['conversations'], 'SELECT DISTINCT rep AS name FROM conversations', 'Rep');
   const accounts = await labels(
     mode === 'none',
-    ['deals'],
-    'SELECT account_name AS name FROM deals UNION SELECT opportunity_name FROM deals UNION SELECT account_name FROM calls',
+    ['deals', 'conversations'],
+    'SELECT account_name AS name FROM deals UNION SELECT opportunity_name FROM deals UNION SELECT account_name FROM conversations',
     'Account',
   );
   const printed = (name: JsonValue | undefined) => (typeof name === 'string' && name !== '' ? name : null);

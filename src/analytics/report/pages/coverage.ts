@@ -18,9 +18,9 @@ const steps: readonly { readonly key: string; readonly label: string }[] = [
 const totalsSql = `SELECT ${steps.map(({ key }) => `sum("${key}")::BIGINT AS "${key}"`).join(', ')}
 FROM mart_coverage ORDER BY 1`;
 
-const transcriptSql = `SELECT transcript_status AS reason, count(*) AS n FROM calls
+const transcriptSql = `SELECT transcript_status AS reason, count(*) AS n FROM stream_calls
 WHERE gone_at IS NULL AND transcript_status IS DISTINCT FROM 'available' GROUP BY 1 ORDER BY n DESC, reason NULLS LAST`;
-const runSql = `SELECT status AS reason, count(*) AS n FROM semarize_runs
+const runSql = `SELECT status AS reason, count(*) AS n FROM stream_runs
 WHERE status IS DISTINCT FROM 'succeeded' GROUP BY 1 ORDER BY n DESC, reason NULLS LAST`;
 const exclusionSql = `SELECT exclusion_reason AS reason, count(*) AS n FROM deal_calls
 WHERE exclusion_reason IS NOT NULL GROUP BY 1 ORDER BY n DESC, reason`;
@@ -49,8 +49,8 @@ export async function readCoverage(marts: MartReader): Promise<{ coverage: Findi
   if (found === undefined || totals === undefined || countOf(totals['calls']) === 0)
     return { coverage: { ...base, sentence: missing(found), counts: '', verdict: noData, sql: [] }, steps: [] };
   const losses: Readonly<Record<string, string>> = {
-    with_transcript: await biggestLoss(marts, ['calls'], transcriptSql),
-    with_run: await biggestLoss(marts, ['semarize_runs'], runSql),
+    with_transcript: await biggestLoss(marts, ['stream_calls'], transcriptSql),
+    with_run: await biggestLoss(marts, ['stream_runs'], runSql),
     with_opportunity: 'no deal of the CRM is linked to the call',
     eligible: await biggestLoss(marts, ['deal_calls'], exclusionSql),
     with_outcome: 'the deal is open, or nothing says what became of it',

@@ -112,11 +112,11 @@ async function qualityFinding(context: PageContext): Promise<Finding | undefined
 
 async function attributionFinding({ marts }: PageContext): Promise<Finding | undefined> {
   const found = await marts.ask(
-    ['mart_coverage', 'transcripts'],
+    ['mart_coverage', 'stream_transcripts'],
     `SELECT (SELECT sum(ambiguous_opportunity)::BIGINT FROM mart_coverage) AS ambiguous_opportunity,
   (SELECT sum(calls)::BIGINT FROM mart_coverage) AS calls, count(*) AS transcripts,
   count(*) FILTER (unattributed_share > 0.1) AS unattributed, round(avg(unattributed_share), 4) AS unattributed_mean
-FROM transcripts ORDER BY 1`,
+FROM stream_transcripts ORDER BY 1`,
   );
   const [row] = found?.rows ?? [];
   if (found === undefined || row === undefined) return undefined;
