@@ -21,8 +21,9 @@ export interface TemporaryMarts {
 /** Rows of these relations belong to one call each. */
 const ofCalls =
   'calls transcripts semarize_runs stream_calls stream_transcripts stream_runs ext_conversations ext_runs'.split(' ');
-/** Rows of a call that many marts read: they are computed once, unless the file keeps them as a table already. */
-const computedOnce = ['semarize_bricks', 'brick_evidence', 'bricks_current', 'conversation_answers'];
+const answers = 'semarize_bricks';
+/** Rows of a call that many marts read: they are computed once. */
+const computedOnce = [answers, 'brick_evidence', 'bricks_current', 'conversation_answers'];
 const allOf = (name: string) => `all_${name}`;
 
 /** Puts temporary views before the marts of the current schema. Marts of another version, whose views differ, stay as they are. */
@@ -30,7 +31,9 @@ export async function createTemporaryMarts(session: Session): Promise<TemporaryM
   const there = await ourRelations(session);
   const [row] = await session.rows('SELECT current_schema() AS name');
   const kept = (name: string) => quoteName(session.catalog, String(row?.['name']), name);
-  const isCurrent = there.has('conversations') && (await createViews(session, there, kept));
+  // A file keeps its answers as a table when there are many: too many to have them a second time.
+  const once = there.get(answers) === 'table' ? [answers] : computedOnce;
+  const isCurrent = there.has('conversations') && (await createViews(session, there, once, kept));
   let narrowed = 0;
   let hasResults = false;
   const takeResults = async () => {
@@ -52,7 +55,7 @@ export async function createTemporaryMarts(session: Session): Promise<TemporaryM
       for (const name of ofCalls)
         if (there.has(name))
           await session.run(`CREATE OR REPLACE TEMP VIEW ${name} AS SELECT * FROM ${kept(name)} ${within}`);
-      for (const name of computedOnce)
+      for (const name of once)
         if (there.has(name))
           await session.run(`CREATE OR REPLACE TEMP VIEW ${name} AS SELECT * FROM ${allOf(name)} ${within}`);
     },
@@ -83,6 +86,7 @@ async function ourRelations(session: Session): Promise<Map<string, 'table' | 'vi
 async function createViews(
   session: Session,
   there: ReadonlyMap<string, 'table' | 'view'>,
+  once: readonly string[],
   kept: (name: string) => string,
 ): Promise<boolean> {
   const files = (await readViewFiles()).filter(({ view }) => there.has(view));
@@ -90,7 +94,7 @@ async function createViews(
   try {
     for (const { view, sql } of files) {
       const all = allOf(view);
-      if (!computedOnce.includes(view)) await session.run(toTemporary(sql, 'TEMP VIEW', view));
+      if (!once.includes(view)) await session.run(toTemporary(sql, 'TEMP VIEW', view));
       else {
         if (there.get(view) === 'table') await session.run(`CREATE TEMP VIEW ${all} AS FROM ${kept(view)}`);
         else await session.run(toTemporary(sql, 'TEMP TABLE', all));

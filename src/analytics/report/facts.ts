@@ -7,6 +7,8 @@ import { formatCount, formatDate } from './numbers.ts';
 import type { ReportOptions } from './options.ts';
 import type { Period } from './scope.ts';
 
+const mostListed = 8;
+
 const nameWords = {
   accounts: 'accounts and deals by name, people by number',
   all: 'accounts, deals and people by name',
@@ -45,6 +47,7 @@ FROM stream_calls WHERE gone_at IS NULL ORDER BY 1`,
     facts: [
       { label: 'Kits', text: await kitsText(marts, options.kits) },
       ...chosen,
+      ...(await missingFacts(marts)),
       { label: 'Outcomes from', text: await outcomesText(marts) },
       { label: 'Unit of analysis', text: 'the deal, not the call' },
       { label: 'Names', text: `${nameWords[options.names]}; ${options.includeEvidence ? 'with quotes' : 'no quotes'}` },
@@ -92,6 +95,25 @@ async function outcomesText(marts: MartReader): Promise<string> {
         `${sourceWords[textOf(row['outcome_source'])] ?? textOf(row['outcome_source'])}: ${formatCount(countOf(row['n']))} closed deals`,
     )
     .join('; ');
+}
+
+/** Kits and weeks that could be here and are not: what is said then is said of a part. */
+async function missingFacts(marts: MartReader): Promise<Fact[]> {
+  const kits = await marts.ask(
+    ['cfg_kits', 'kit_versions'],
+    'SELECT coalesce(label, kit_code) AS name FROM cfg_kits WHERE kit_code NOT IN (SELECT kit_code FROM kit_versions) ORDER BY 1',
+  );
+  const weeks = await marts.ask(
+    ['mart_coverage'],
+    'SELECT week AS name FROM mart_coverage WHERE week IS NOT NULL GROUP BY week HAVING sum(calls) > 0 AND sum(with_run) = 0 ORDER BY week',
+  );
+  const listed = (found: typeof kits, words: string) => {
+    const names = (found?.rows ?? []).map((row) => textOf(row['name']));
+    const more = names.length > mostListed ? ` and ${formatCount(names.length - mostListed)} more` : '';
+    return names.length === 0 ? [] : [`${words} ${names.slice(0, mostListed).join(', ')}${more}`];
+  };
+  const missing = [...listed(kits, 'no run of'), ...listed(weeks, 'no run in the weeks from')];
+  return missing.length === 0 ? [] : [{ label: 'Only a part', text: missing.join('; ') }];
 }
 
 /** Which analysis the limits and tests come from; left out where none was made. */

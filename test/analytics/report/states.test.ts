@@ -96,6 +96,20 @@ describe('states of the report', () => {
     expect(numbers.pages.find(({ page: name }) => name === 'frameworks')?.state).toBe('usable');
   });
 
+  it('says of which kits and weeks there is no run', async () => {
+    const path = await warehouseFile(
+      async (warehouse) => {
+        await fillGuide(40)(warehouse);
+        await warehouse.run(
+          `DELETE FROM semarize_runs WHERE call_id IN (SELECT call_id FROM calls WHERE started_at < '2026-05-11')`,
+        );
+      },
+      { settings: { kits: [...guideSettings.kits, { code: 'C', label: 'Never run' }] } },
+    );
+    const part = (await reportOf(path)).facts.find(({ label }) => label === 'Only a part');
+    expect(part?.text).toBe('no run of Never run; no run in the weeks from 2026-04-27, 2026-05-04');
+  });
+
   it('comes with tables only where the packages for charts are not installed', async () => {
     const report = await reportOf(await warehouseFile(fillGuide(60), { settings: guideSettings }));
     const html = await renderHtml(report, undefined);
