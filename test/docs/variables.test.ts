@@ -6,7 +6,10 @@ import { settingNames } from '../../src/settings/people-schema.ts';
 import { variableOf } from '../../src/settings/variables.ts';
 
 const root = join(import.meta.dirname, '../..');
-const pages = ['README.md', 'Dockerfile', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))];
+const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.md'),
+);
+const pages = ['README.md', 'Dockerfile', ...docs.map((name) => join('docs', name))];
 
 test('pages name no variable with our prefix that names no setting', () => {
   const known = settingNames.map(variableOf);
