@@ -33,7 +33,10 @@ test('every row has a state, and what works names a test that exists', () => {
 });
 
 test('links between our pages lead somewhere', () => {
-  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))];
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
+  const pages = ['README.md', ...docs.map((name) => join('docs', name))];
   for (const page of pages) {
     const links = readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)\)/g);
     for (const [, target = ''] of links)
