@@ -340,9 +340,14 @@ WITH shares AS (
     ANY_VALUE(w.n_deals, TRUE) AS n_deals,
     ANY_VALUE(w.n_won, TRUE) AS n_won,
     ANY_VALUE(w.n_calls, TRUE) AS n_calls,
+    CAST(NULL AS BIGINT) AS n_with,
+    CAST(NULL AS BIGINT) AS n_with_won,
+    CAST(NULL AS DOUBLE) AS mean_won,
+    CAST(NULL AS DOUBLE) AS mean_lost,
     CAST((
       COUNT(s.level) - 1
     ) AS DOUBLE) AS sxx,
+    CAST(NULL AS DOUBLE) AS sxy,
     ANY_VALUE(w.syy, TRUE) AS syy
   FROM whole AS w
   JOIN sums AS s

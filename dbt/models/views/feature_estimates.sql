@@ -121,8 +121,9 @@ pooled AS (
 -- A category as a whole has counts here; it varies when two levels of it occur.
 whole_categories AS (
   SELECT 'all' AS sample, w.feature, NULL::VARCHAR AS level, 'text' AS value_kind, 1 AS n_groups, 0 AS n_groups_dropped,
-    any_value(w.n_deals) AS n_deals, any_value(w.n_won) AS n_won, any_value(w.n_calls) AS n_calls,
-    (count(s.level) - 1)::DOUBLE AS sxx, any_value(w.syy) AS syy
+    any_value(w.n_deals) AS n_deals, any_value(w.n_won) AS n_won, any_value(w.n_calls) AS n_calls, NULL::BIGINT AS n_with,
+    NULL::BIGINT AS n_with_won, NULL::DOUBLE AS mean_won, NULL::DOUBLE AS mean_lost,
+    (count(s.level) - 1)::DOUBLE AS sxx, NULL::DOUBLE AS sxy, any_value(w.syy) AS syy
   FROM whole w JOIN sums s ON s.sample = w.sample AND s.feature = w.feature
   WHERE w.sample = 'all' AND s.value_kind = 'text'
   GROUP BY w.feature
@@ -149,7 +150,7 @@ judged AS (
       WHEN n_deals < 100 OR n_won < 20 OR n_lost < 20 THEN 'indicative'
       ELSE 'usable'
     END AS verdict
-  FROM (SELECT * FROM pooled UNION ALL BY NAME SELECT * FROM whole_categories)
+  FROM (SELECT * FROM pooled UNION ALL SELECT * FROM whole_categories)
 )
 SELECT
   f.kit_code, f.kit_version_id, f.brick_key, f.value_kind, j.level, j.sample, n_calls, n_deals, n_won, n_lost, n_with, n_with_won, mean_won, mean_lost,
