@@ -1,6 +1,6 @@
 // A second destination without a second bill: rows, states and ledger of one place into another, no network.
 import { ConnectorError } from '../core/errors.ts';
-import { relationNames } from '../duckdb/relations.ts';
+import { countRows, relationNames } from '../duckdb/relations.ts';
 import type { Session } from '../duckdb/session.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Environment } from './environment.ts';
@@ -46,6 +46,7 @@ export async function runCopy({ from, to }: CopyOptions, environment: Environmen
           const streams = offered.filter(({ stream }) => present.has(stream.name));
           const loader = createLoader({ ...environment, destination: target, catalog: streams });
           for (const configured of streams) await copyRows(session, configured, loader, environment.signal);
+          await tellImported(session, present, environment.log);
           for (const [stream, state] of Object.entries(saved.streams)) await loader.addState(stream, state);
           return await loader.finish();
         });
@@ -58,6 +59,18 @@ export async function runCopy({ from, to }: CopyOptions, environment: Environmen
     }
   } finally {
     await sourceLock.release();
+  }
+}
+
+/** Rows from outside come from files that are still there: they are named, and stay behind. */
+async function tellImported(session: Session, present: ReadonlySet<string>, log: Environment['log']): Promise<void> {
+  const { importTables } = await import('../import/merge.ts');
+  for (const { name } of Object.values(importTables)) {
+    const rows = present.has(name) ? await countRows(session, name) : 0;
+    if (rows > 0)
+      log('warn', `${name} is not copied: ${rows} imported rows`, {
+        next_step: 'run gong-elt import with the same files on the copy',
+      });
   }
 }
 

@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { runCopy } from '../../src/pipeline/copy.ts';
+import { importOutcomes } from '../../src/pipeline/import/outcomes.ts';
 import { placeOf } from '../../src/pipeline/places/place-of.ts';
 import { createWorld } from '../../src/sandbox/world/create-world.ts';
 import { environmentOf } from '../support/environment.ts';
@@ -85,4 +87,16 @@ test('a place that has a history of its own is no target, and one without a sync
   await expect(copy(harness, other, harness.to)).rejects.toThrow(/no sync of ours/);
   await copy(harness, harness.to, other);
   await expect(copy(harness, harness.to, other)).rejects.toThrow(/state or a ledger of its own/);
+});
+
+test('imported rows stay behind a copy, and are told with their number', async () => {
+  const harness = await startHarness({ world, now: endsAt - day, config });
+  await harness.syncWell();
+  const file = `${harness.to}.csv`;
+  await writeFile(file, 'opportunity_id,is_won,closed_at\nd1,true,2026-05-01\nd2,false,2026-05-02\n');
+  const said: string[] = [];
+  const environment = environmentOf({ clock: harness.clock, log: (_level, message) => said.push(message) });
+  await importOutcomes(placeOf(harness.to), { file, map: {}, shown: 'deals.csv' }, environment);
+  await runCopy({ from: placeOf(harness.to), to: placeOf(`${harness.to}-copy.duckdb`) }, environment);
+  expect(said).toContain('ext_outcomes is not copied: 2 imported rows');
 });
