@@ -33,7 +33,7 @@ describe('dbt', () => {
     const { code, stdout } = await dbt('parse', '--warn-error');
     expect(code, stdout).toBe(0);
     noteVerified('dbt-core', versionOf('dbt', 'dbt-core'), 'the package, its semantic models and metrics');
-  }, 120_000);
+  }, 300_000);
 
   test('builds every model and passes every test', async () => {
     const { code, stdout } = await dbt('build');
@@ -59,7 +59,7 @@ describe('dbt', () => {
       await database.close();
     }
     noteVerified('dbt-duckdb', versionOf('dbt', 'dbt-duckdb'), `dbt build on the demo's file, marts equal to ours`);
-  }, 300_000);
+  }, 900_000);
 });
 
 function rounded(row: Record<string, unknown>): Record<string, unknown> {
