@@ -404,41 +404,11 @@ WITH shares AS (
     END AS verdict
   FROM (
     SELECT
-      sample,
-      feature,
-      level,
-      value_kind,
-      n_groups,
-      n_groups_dropped,
-      n_deals,
-      n_won,
-      n_calls,
-      n_with,
-      n_with_won,
-      mean_won,
-      mean_lost,
-      sxx,
-      sxy,
-      syy
+      *
     FROM pooled
     UNION ALL
     SELECT
-      sample,
-      feature,
-      level,
-      value_kind,
-      n_groups,
-      n_groups_dropped,
-      n_deals,
-      n_won,
-      n_calls,
-      NULL AS n_with,
-      NULL AS n_with_won,
-      NULL AS mean_won,
-      NULL AS mean_lost,
-      sxx,
-      NULL AS sxy,
-      syy
+      *
     FROM whole_categories
   )
 )
