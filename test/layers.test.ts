@@ -51,6 +51,7 @@ const walls: Record<string, { ours: string[]; packages: string[] }> = {
       'analytics/report',
       'analytics/statistics',
       'import',
+      'formats',
     ],
     packages: [],
   },
@@ -172,7 +173,7 @@ describe('rooms', () => {
     expect(circles).toEqual([]);
   });
 
-  test('no room but the sandbox holds more than 15 % of src, and cli at most 3,000 lines', () => {
+  test('no room but the sandbox holds more than 15 % of src, and cli at most 2,600 lines', () => {
     const lines = new Map<string, number>();
     for (const name of readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
       /\.(ts|sql)$/.test(file),
@@ -183,7 +184,7 @@ describe('rooms', () => {
     const total = [...lines.values()].reduce((sum, count) => sum + count, 0);
     const large = [...lines].filter(([room, count]) => room !== 'sandbox' && count > 0.15 * total);
     expect(large).toEqual([]);
-    expect(lines.get('cli')).toBeLessThanOrEqual(3000);
+    expect(lines.get('cli')).toBeLessThanOrEqual(2600);
   });
 
   test('vendors never meet, and nothing imports cli but bin', () => {

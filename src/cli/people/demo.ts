@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Place } from '../../pipeline/places/place.ts';
 import { placeOf } from '../../pipeline/places/place-of.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
+import type { DemoSandbox } from '../../sandbox/demo-sandbox.ts';
 import { shownPath } from '../../settings/shown-path.ts';
 import type { Command, CommandContext } from '../command.ts';
-import type { DemoSandbox } from '../demo-sandbox.ts';
 
 export const demo: Command = {
   name: 'demo',
@@ -19,7 +19,7 @@ export const demo: Command = {
     keep: { type: 'boolean', group: 'Demo:', describe: 'Leave the sandbox running at the end, and print its keys' },
   },
   async run(flags, context) {
-    const { openDemoSandbox } = await import('../demo-sandbox.ts');
+    const { openDemoSandbox } = await import('../../sandbox/demo-sandbox.ts');
     const folder = join(context.io.cwd, 'demo');
     await mkdir(folder, { recursive: true });
     const opened = await openDemoSandbox(folder);

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { ConnectorError } from '../../core/errors.ts';
 import type { ImportResult } from '../../pipeline/import/import-rows.ts';
+import { countsLine, outcomesLine, refusalLines } from '../../pipeline/import/lines.ts';
 import type { Place } from '../../pipeline/places/place.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { shownPath } from '../../settings/shown-path.ts';
@@ -9,7 +10,6 @@ import type { Command, CommandContext, Flag, FlagValues } from '../command.ts';
 import { listFlag, textFlag } from '../command.ts';
 import { findAnalytics } from '../find-analytics.ts';
 import { findPlace, inFlag } from '../find-place.ts';
-import { countsLine, outcomesLine, refusalLines } from '../import-lines.ts';
 
 const mapFlag: Flag = {
   type: 'string',

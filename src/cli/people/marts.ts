@@ -63,7 +63,7 @@ export const marts: Command = {
     );
     for (const line of leftOutLines(skipped)) context.log('info', line);
     if (made.outcomes !== undefined) {
-      const { outcomesLine } = await import('../import-lines.ts');
+      const { outcomesLine } = await import('../../pipeline/import/lines.ts');
       context.log('info', outcomesLine(made.outcomes));
     }
     if (written !== undefined)

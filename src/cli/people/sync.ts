@@ -4,12 +4,12 @@ import type { Message } from '../../core/message.ts';
 import type { SyncResult } from '../../pipeline/sync.ts';
 import { exitCodes } from '../../process/exit-codes.ts';
 import { errorAnswer } from '../../process/logger.ts';
+import type { Progress } from '../../process/progress.ts';
+import { createProgress } from '../../process/progress.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { durationFlag } from '../durations.ts';
 import { readAnalytics } from '../find-analytics.ts';
 import { requirePlace, toFlag, toSettings } from '../find-place.ts';
-import type { Progress } from '../progress.ts';
-import { createProgress } from '../progress.ts';
 import { requestFlags } from '../read-request.ts';
 
 export const sync: Command = {

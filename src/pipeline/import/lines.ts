@@ -1,6 +1,6 @@
 // What an import did, in lines for people.
-import type { ImportResult } from '../pipeline/import/import-rows.ts';
-import type { OutcomesResult } from '../pipeline/import/outcomes.ts';
+import type { ImportResult } from './import-rows.ts';
+import type { OutcomesResult } from './outcomes.ts';
 
 /** `read 200 · new 180 · changed 5 · unchanged 10 · refused 5`; what is none is left out, but for the first four. */
 export function countsLine({ read, added, changed, unchanged, older, repeated, refused }: ImportResult): string {

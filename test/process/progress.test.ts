@@ -1,7 +1,7 @@
 // Progress by an injected clock.
 import { describe, expect, it } from 'vitest';
-import { createProgress } from '../../src/cli/progress.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { createProgress } from '../../src/process/progress.ts';
 
 function progressOn(isTerminal: boolean) {
   let now = 0;

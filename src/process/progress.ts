@@ -1,7 +1,7 @@
 // How far a sync is: counts on a terminal, elsewhere one line a minute. Drawn when something happens, so it needs no timer.
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { Screen } from '../process/screen.ts';
+import type { Screen } from './screen.ts';
 
 export interface Progress {
   /** More items of `name` are done. */

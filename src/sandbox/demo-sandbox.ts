@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { ConnectorError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isJsonObject } from '../core/json.ts';
-import type { SandboxClock } from '../sandbox/clock.ts';
-import { createVirtualClock, isSandboxClock } from '../sandbox/clock.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { restoreSandbox, startSandbox } from '../sandbox/sandbox.ts';
-import { createWorld } from '../sandbox/world/create-world.ts';
+import type { SandboxClock } from './clock.ts';
+import { createVirtualClock, isSandboxClock } from './clock.ts';
+import type { Sandbox } from './sandbox.ts';
+import { restoreSandbox, startSandbox } from './sandbox.ts';
+import { createWorld } from './world/create-world.ts';
 
 export interface DemoSandbox {
   readonly sandbox: Sandbox;

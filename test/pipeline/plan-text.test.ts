@@ -1,6 +1,6 @@
 // What a sync would read and buy, in words.
 import { describe, expect, it } from 'vitest';
-import { planText } from '../../src/cli/plan-text.ts';
+import { planText } from '../../src/pipeline/plan-text.ts';
 import { createPurchaseCounts } from '../../src/source/completeness.ts';
 import type { Plan } from '../../src/source/plan.ts';
 
