@@ -60,7 +60,7 @@ async function readReport(
 ): Promise<Report> {
   const { createReport } = await import('../analytics/report/create-report.ts');
   const analysis = isAnalyzed ? await analysisFor(options, environment) : undefined;
-  const warehouse = await from.openReader(environment, { marts });
+  const warehouse = await from.openReader(environment, { marts, memoryLimit });
   try {
     return await warehouse.exclusive((session) => createReport(session, { ...options, analysis }));
   } catch (error) {
@@ -85,6 +85,9 @@ async function analysisFor(
     },
   };
 }
+
+/** With what the pages and their charts need, the whole process stays within 512 MB. */
+const memoryLimit = '352MB';
 
 /** `report.json` beside `report.html`. */
 function jsonBeside(path: string): string {

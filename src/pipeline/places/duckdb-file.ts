@@ -45,9 +45,9 @@ export function duckDbFile(path: string, shown: string = path): Place {
         crashPoint,
       });
     },
-    async openReader({ clock }, { folders, files, waitMs = readerPatienceMs } = {}) {
+    async openReader({ clock }, { folders, files, memoryLimit, waitMs = readerPatienceMs } = {}) {
       const { openForReading } = await import('../../duckdb/connection.ts');
-      return await openForReading(absolute, { shown, folders, files, patience: { clock, ms: waitMs } });
+      return await openForReading(absolute, { shown, folders, files, memoryLimit, patience: { clock, ms: waitMs } });
     },
     async streamTables(session) {
       const { listOwnedTables } = await import('../../destinations/duckdb/bookkeeping.ts');

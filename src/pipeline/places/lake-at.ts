@@ -66,7 +66,7 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
       });
       return { ...destination, close: () => destination.close().finally(close) };
     },
-    async openReader(environment, { marts, folders = [], files, streams } = {}) {
+    async openReader(environment, { marts, folders = [], files, memoryLimit, streams } = {}) {
       const { openInMemory } = await import('../../duckdb/connection.ts');
       const { createLakeViews } = await import('../../destinations/lake/views.ts');
       const { noLake } = await import('../../destinations/lake/errors.ts');
@@ -74,7 +74,7 @@ export function lakeAt({ openStore, ...home }: LakeHome): Place {
       const { store, close } = await openStore(environment, true);
       try {
         const settings = marts && ((await marts()) ?? (await storedMarts(store)));
-        const database = await openInMemory({ folders: [store.root, ...folders], files });
+        const database = await openInMemory({ folders: [store.root, ...folders], files, memoryLimit });
         try {
           await database.exclusive(async (session) => {
             const views = await createLakeViews(session, store, shown, streams);

@@ -94,6 +94,8 @@ export interface ReaderOptions {
   readonly files?: readonly string[];
   /** Milliseconds to wait for a file that somebody writes; default: 10 seconds. */
   readonly waitMs?: number | undefined;
+  /** What DuckDB may use, as it reads it; default: `512MB`. */
+  readonly memoryLimit?: string;
   /** Streams without a namespace that are asked for, where the others would cost something; default: all. */
   readonly streams?: readonly string[];
 }
