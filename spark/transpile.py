@@ -128,21 +128,6 @@ def replaced_columns(tree):
     return tree
 
 
-def unions_by_name(tree):
-    """SELECT * FROM a UNION ALL BY NAME SELECT * FROM b, of two CTEs: by place, what one of them lacks is NULL."""
-    names = {cte.alias: cte.this.named_selects for cte in tree.find_all(exp.CTE)}
-    for union in list(tree.find_all(exp.Union)):
-        if not union.args.get("by_name"):
-            continue
-        sides = [union.this, union.expression]
-        columns = [names[side.args["from_"].this.name] for side in sides]
-        every = list(dict.fromkeys(columns[0] + columns[1]))
-        for side, own in zip(sides, columns):
-            side.set("expressions", [exp.column(name) if name in own else exp.alias_(exp.null(), name) for name in every])
-        union.set("by_name", None)
-    return tree
-
-
 def numbered_rows(sql):
     """unnest(x) beside generate_subscripts(x, 1)."""
     return re.sub(
@@ -154,7 +139,7 @@ def numbered_rows(sql):
 
 def to_spark(name, body):
     tree = replaced_columns(sqlglot.parse_one(body, read="duckdb").transform(rewrite))
-    tree = rows_as_structs(unions_by_name(tree))
+    tree = rows_as_structs(tree)
     return numbered_rows(tree.sql(dialect="spark", pretty=True))
 
 
