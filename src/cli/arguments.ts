@@ -96,7 +96,9 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
         return builder.demandCommand(1, `Which of: ${members.map(({ name }) => name).join(', ')}?`);
       });
   }
-  await parser.parseAsync([...argv], {}, (_error, _flags, text) => {
+  // SQL may begin with a comment, and no flag begins with white space.
+  const words = argv.map((word) => (/^-+\s/.test(word) ? ` ${word}` : word));
+  await parser.parseAsync(words, {}, (_error, _flags, text) => {
     // Help and version.
     if (text !== '') chosen = { text };
   });

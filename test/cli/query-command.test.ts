@@ -33,6 +33,11 @@ afterAll(() => rm(folder, { recursive: true }));
 const query = (sql: string, ...args: string[]) => runGongElt(['query', sql, ...args], { cwd: folder });
 
 describe('gong-elt query', () => {
+  it('takes SQL that begins with a comment', async () => {
+    const { code, stdout } = await query('-- how many\nselect count(*) as n from calls', '--format', 'csv');
+    expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: 'n\r\n2' });
+  });
+
   it('asks the destination of gong-elt.yaml, and prints a table', async () => {
     const sql = 'select call_id, n, amount, started_at from calls order by 1';
     const { code, stdout, stderr } = await query(sql, '--format', 'table');
