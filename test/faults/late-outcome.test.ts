@@ -1,0 +1,44 @@
+// analytics.md calls it the late outcome: a deal closes weeks after its calls were read and evaluated. The weekly sweep re-reads the
+// calls, the marts move, and nothing is bought again.
+import { expect, test } from 'vitest';
+import { parseAnalyticsSettings } from '../../src/analytics/settings.ts';
+import { placeOf } from '../../src/pipeline/places/place-of.ts';
+import { createWorld } from '../../src/sandbox/world/create-world.ts';
+import { environmentOf } from '../support/environment.ts';
+import { type Harness, startHarness } from '../support/sync-harness.ts';
+
+const day = 86_400_000;
+const start = Date.UTC(2026, 5, 1);
+
+test('deals that close after their calls were evaluated change the marts, and no run is bought', async () => {
+  const world = createWorld({ seed: 3, calls: 60, endsAt: start - 2 * day, days: 60 });
+  const harness = await startHarness({
+    world,
+    now: start,
+    settings: { gongRequestsPerSecond: Number.POSITIVE_INFINITY },
+    config: { gong_requests_per_second: 1000 },
+  });
+  await harness.syncWell();
+  const before = await outcomes(harness);
+  const bought = harness.sandbox.ledger.posts;
+  expect(bought).toBeGreaterThan(20);
+  // What the world knows and the first sync could not: who closes in the meantime.
+  await harness.clock.sleep(25 * day);
+  await harness.syncWell();
+  const after = await outcomes(harness);
+  expect(harness.sandbox.ledger.posts).toBe(bought);
+  expect(after.deals).toBe(before.deals);
+  expect(after.closed).toBeGreaterThan(before.closed);
+  expect(after.tested).toBeGreaterThan(before.tested);
+});
+
+/** Deals, those known to have closed, and those that `mart_win_correlation` counts for the score. */
+async function outcomes(harness: Harness) {
+  const problem = await placeOf(harness.to).refreshMarts(parseAnalyticsSettings({}), environmentOf());
+  expect(problem).toBeUndefined();
+  const [row] = await harness.rows(`
+    SELECT count(*)::INTEGER AS deals, (count(*) FILTER (is_closed))::INTEGER AS closed,
+      (SELECT max(n_deals) FROM mart_win_correlation)::INTEGER AS tested
+    FROM deals`);
+  return { deals: Number(row?.['deals']), closed: Number(row?.['closed']), tested: Number(row?.['tested']) };
+}
