@@ -11,7 +11,7 @@ const day = 86_400_000;
 const start = Date.UTC(2026, 5, 1);
 
 test('deals that close after their calls were evaluated change the marts, and no run is bought', async () => {
-  const world = createWorld({ seed: 3, calls: 60, endsAt: start - 2 * day, days: 60 });
+  const world = createWorld({ seed: 3, calls: 60, endsAt: start - 12 * day, days: 60 });
   const harness = await startHarness({
     world,
     now: start,
@@ -29,6 +29,11 @@ test('deals that close after their calls were evaluated change the marts, and no
   expect(harness.sandbox.ledger.posts).toBe(bought);
   expect(after.deals).toBe(before.deals);
   expect(after.closed).toBeGreaterThan(before.closed);
+  // Every one of them, though a week's look-back reaches no call any more.
+  const closedMs = new Map(world.calls.flatMap(({ deals }) => deals).map((deal) => [deal.id, deal.closedMs]));
+  const ids = await harness.rows('SELECT opportunity_id FROM deals');
+  const isClosed = (id: unknown) => (closedMs.get(String(id)) ?? Number.POSITIVE_INFINITY) <= harness.clock.now();
+  expect(after.closed).toBe(ids.filter(({ opportunity_id: id }) => isClosed(id)).length);
   expect(after.tested).toBeGreaterThan(before.tested);
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
+import { answersOf } from './answers.ts';
 import { programOf, versionOf } from './environment.ts';
 import { type Finished, run } from './run.ts';
 import { openSandboxPlace, rowsOf, type SandboxPlace } from './sandbox-place.ts';
@@ -55,6 +56,9 @@ test('PyAirbyte reads the source twice into its own cache: every call once, ever
   place.expectRunsOnce(await rowsOf(cache, 'SELECT call_id, kit_code, run_id FROM semarize_runs'));
   expect(second.rows.semarize_runs).toBe(first.rows.semarize_runs);
   noteVerified('PyAirbyte', pyairbyte, 'reads the source twice into its DuckDB cache');
+  const answers = await answersOf(cache);
+  expect(answers['scores']).toBe(place.sandbox.ledger.distinctRuns);
+  noteVerified('PyAirbyte', pyairbyte, 'marts, import, analyze and report over its cache');
 }, 300_000);
 
 test('PyAirbyte writes our source into our destination twice: one row per key, nothing bought again', async () => {

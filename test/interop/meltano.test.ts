@@ -1,12 +1,13 @@
 // Real Meltano with our tap and our target: what it adds, selects, runs, kills and remembers.
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { chmod, cp, mkdir, symlink } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
 import { createDoneSet } from '../../src/ledger/done-set.ts';
 import { describeStream, streamNames } from '../../src/source/streams.ts';
+import { answersOf } from './answers.ts';
 import { programOf, versionOf } from './environment.ts';
 import { type Finished, type RunSettings, run } from './run.ts';
 import { openSandboxPlace, rowsOf, type SandboxPlace } from './sandbox-place.ts';
@@ -130,6 +131,17 @@ test('runs the line twice: everything once, then nothing new and nothing bought'
   await expectComplete('w.duckdb');
   verified('run twice: rows once, runs bought once, state kept, logs parsed');
 }, 180_000);
+
+test('the file and a lake that it fills give their answers to somebody without keys', async () => {
+  const file = join(place.folder, 'answers.duckdb');
+  await copyFile(join(place.folder, 'w.duckdb'), file);
+  const fromFile = await answersOf(file);
+  expect(fromFile['scores']).toBeGreaterThan(10);
+  expect(fromFile['tests']).toBeGreaterThan(0);
+  await succeed(['run', '--state-id-suffix', 'lake', tap, target], 'lake');
+  expect(await answersOf(join(place.folder, 'lake'))).toEqual(fromFile);
+  verified('marts, import, analyze and report over what it filled, a file and a lake, offline');
+}, 300_000);
 
 test('reads everything again on --full-refresh, buys nothing twice, and goes on from there', async () => {
   const kept = place.sandbox.ledger.distinctRuns;
