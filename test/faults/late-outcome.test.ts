@@ -1,4 +1,4 @@
-// analytics.md calls it the late outcome: a deal closes weeks after its calls were read and evaluated. The weekly sweep re-reads the
+// The late outcome: a deal closes weeks after its calls were read and evaluated. The weekly sweep re-reads the
 // calls, the marts move, and nothing is bought again.
 import { expect, test } from 'vitest';
 import { parseAnalyticsSettings } from '../../src/analytics/settings.ts';
@@ -11,18 +11,20 @@ const day = 86_400_000;
 const start = Date.UTC(2026, 5, 1);
 
 test('deals that close after their calls were evaluated change the marts, and no run is bought', async () => {
-  const world = createWorld({ seed: 3, calls: 60, endsAt: start - 12 * day, days: 60 });
+  const world = createWorld({ seed: 8, calls: 60, endsAt: start - 12 * day, days: 60 });
+  const open = world.calls.flatMap(({ deals }) => deals).filter(({ closedMs }) => closedMs > start);
+  expect(open.length).toBeGreaterThan(3);
+  for (const deal of open) Object.assign(deal, { closedMs: start + 5 * day, won: deal.quality > 0 });
   const harness = await startHarness({
     world,
     now: start,
     settings: { gongRequestsPerSecond: Number.POSITIVE_INFINITY },
-    config: { gong_requests_per_second: 1000 },
+    config: { gong_requests_per_second: 1000, max_runs_per_sync: 1000 },
   });
   await harness.syncWell();
   const before = await outcomes(harness);
   const bought = harness.sandbox.ledger.posts;
   expect(bought).toBeGreaterThan(20);
-  // What the world knows and the first sync could not: who closes in the meantime.
   await harness.clock.sleep(25 * day);
   await harness.syncWell();
   const after = await outcomes(harness);
