@@ -1,5 +1,5 @@
 // Every command at -vv: no key in any form, no sentence, no name and no e-mail address in what it says (I14).
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
@@ -43,6 +43,17 @@ beforeAll(async () => {
   say('lake compact', await run(['lake', 'compact', 'copied']));
   say('lake vacuum', await run(['lake', 'vacuum', 'copied']));
   say('query', await run(['query', 'select text::int from transcripts']), true);
+  say('marts', await run(['marts']));
+  await writeFile(join(place.folder, 'deals.csv'), `opportunity_id,is_won,closed_at\n,${spoken},${spoken}\n`);
+  say('import outcomes', await run(['import', 'outcomes', 'deals.csv']));
+  await mkdir(join(place.folder, 'calls'));
+  await writeFile(join(place.folder, 'calls/list.csv'), `id,source,title,started_at\na,Zoom,x,${spoken}\n`);
+  await writeFile(join(place.folder, 'calls/a.vtt'), spoken);
+  say('import conversations', await run(['import', 'conversations', 'calls']));
+  await writeFile(join(place.folder, 'runs.jsonl'), `{"run_id": "${spoken}"\n`);
+  say('import runs', await run(['import', 'runs', 'runs.jsonl']));
+  say('analyze', await run(['analyze', '--draws', '100']));
+  say('report', await run(['report']));
 
   const stream = {
     name: 'notes',
@@ -100,7 +111,7 @@ beforeAll(async () => {
   ]
     .filter((word) => word !== null)
     .filter((word) => word.length >= 10);
-});
+}, 180_000);
 afterAll(() => place.close());
 
 describe('what commands say at -vv', () => {
