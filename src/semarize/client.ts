@@ -15,8 +15,8 @@ export interface RunAnswer {
 
 export type CreateAnswer =
   | { kind: 'run'; answer: RunAnswer }
-  /** 409: the key was used for other content. */
-  | { kind: 'conflict' }
+  /** 409: the key was used for other content. `mayRepeat` as for `refused`. */
+  | { kind: 'conflict'; mayRepeat: boolean }
   /** 400, 413, 422 and their kin: this input is not taken; no retry mends it. */
   | { kind: 'refused'; status: number; code: string; mayRepeat: boolean };
 
@@ -79,7 +79,7 @@ export function createSemarizeClient(http: HttpClient): SemarizeClient {
       const { status, mayRepeat } = answer;
       // Whether it was made now or long ago stands in the run object, not in the status.
       if (status === 200 || status === 201 || status === 202) return { kind: 'run', answer: parseRun(answer, request) };
-      if (status === 409) return { kind: 'conflict' };
+      if (status === 409) return { kind: 'conflict', mayRepeat };
       if (status === 404) throw noKit(answer, request, kit, version);
       const concernsAll = status === 401 || status === 402 || status === 403 || status < 400;
       if (concernsAll) throw refusal(answer, request);

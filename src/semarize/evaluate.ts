@@ -80,12 +80,12 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
             return await settle(entry, await followAnswer(entry, posted.answer, follow), !wasSent);
           case 'frozen':
             breaker.succeeded();
-            if (posted.isConflict && !wasSent) counts.conflicts += 1;
+            if (posted.isConflict) counts.conflicts += 1;
             else if (!wasSent) counts.unanswered += 1;
             counts.open -= 1;
             counts.frozen += 1;
             // Of a key that is used up nothing was bought; of one that was sent before nobody knows.
-            if (posted.isConflict && !wasSent) spent -= 1;
+            if (posted.isConflict) spent -= 1;
             return;
           case 'refused':
             breaker.succeeded();

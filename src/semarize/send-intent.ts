@@ -8,7 +8,7 @@ import type { FollowOptions } from './follow-run.ts';
 /** How an intent was answered. */
 export type Posted =
   | { end: 'accepted'; answer: RunAnswer }
-  /** A person decides. */
+  /** A person decides. `isConflict`: the key was used up before its first try, so nothing was bought. */
   | { end: 'frozen'; isConflict: boolean }
   /** Semarize does not take this text. */
   | { end: 'refused' }
@@ -37,12 +37,14 @@ export async function sendIntent(
   crashPoint('CP2');
   if (created.kind === 'run') return { end: 'accepted', answer: created.answer };
   if (created.kind === 'conflict') {
+    const isFirst = !wasSent && !created.mayRepeat;
+    const outcome = isFirst ? 'Nothing was bought' : 'An earlier try may have been taken';
     log(
       'warn',
-      'Semarize says this idempotency key was used for other content. Nothing was bought; the item is frozen',
+      `Semarize says this idempotency key was used for other content. ${outcome}; the item is frozen`,
       fields,
     );
-    return await freeze('the idempotency key was used for other content (409)', true);
+    return await freeze('the idempotency key was used for other content (409)', isFirst);
   }
   const why = `${created.code} (${created.status})`;
   log('warn', `Semarize does not take this transcript (${created.code})`, { ...fields, http_status: created.status });
