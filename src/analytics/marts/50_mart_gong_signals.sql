@@ -37,7 +37,7 @@ signals AS (
   WHERE name IS NOT NULL AND "count" > 0 GROUP BY call_id, signal, name
 )
 SELECT
-  call_id, 'gong' AS kit_code, NULL::VARCHAR AS kit_version_id, signal AS brick_key, value_kind, level, x::DOUBLE AS x,
+  call_id, 'gong' AS kit_code, NULL::VARCHAR AS kit_version_id, false AS is_former, signal AS brick_key, value_kind, level, x::DOUBLE AS x,
   NULL::DOUBLE AS confidence, amount::DOUBLE AS amount
 FROM signals;
 
@@ -45,6 +45,7 @@ COMMENT ON VIEW mart_gong_signals IS 'What Gong itself says of a call, with stor
 COMMENT ON COLUMN mart_gong_signals.call_id IS 'Key. The call.';
 COMMENT ON COLUMN mart_gong_signals.kit_code IS 'gong: stands beside the kits.';
 COMMENT ON COLUMN mart_gong_signals.kit_version_id IS 'NULL: Gong names no version.';
+COMMENT ON COLUMN mart_gong_signals.is_former IS 'false: Gong names no version.';
 COMMENT ON COLUMN mart_gong_signals.brick_key IS 'Key. The signal: trackers, topics, talk_share, longest_monologue, longest_customer_story, interactivity, patience, company_questions, customer_questions; other statistics by their name.';
 COMMENT ON COLUMN mart_gong_signals.value_kind IS 'number, or list for trackers and topics.';
 COMMENT ON COLUMN mart_gong_signals.level IS 'Key, may be NULL. Tracker or topic that occurred; NULL: the row of the signal itself, one for every call that has it.';

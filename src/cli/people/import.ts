@@ -24,8 +24,8 @@ export const importOutcomes: Command = {
   describe: 'How deals ended, from a CSV or Parquet file or a query; they win over what the CRM fields in Gong say',
   examples: [
     'gong-elt import outcomes deals.csv --in warehouse.duckdb',
-    'gong-elt import outcomes deals.csv --map opportunity_id=Id --map is_won=IsWon --map closed_at=CloseDate --map is_closed=IsClosed',
-    `gong-elt import outcomes --sql "select id as opportunity_id, won as is_won, closed_at from crm.deals" --in warehouse.duckdb`,
+    'gong-elt import outcomes deals.csv --map opportunity_id=Id --map is_won=IsWon --map closed_at=CloseDate',
+    `gong-elt import outcomes --sql "select id as opportunity_id, won as is_won, closed_at from crm.deals"`,
   ],
   flags: {
     file: {
