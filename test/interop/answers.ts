@@ -36,8 +36,7 @@ export async function answersOf(place: string): Promise<JsonObject> {
     const [answer] = await ask(`
       SELECT (SELECT count(*) FROM deals WHERE outcome_source = 'import') AS deals,
         (SELECT count(*) FROM mart_call_scores) AS scores,
-        (SELECT max(n_deals) FROM mart_win_correlation) AS tested,
-        (SELECT max(tests_in_family) FROM mart_win_correlation) AS tests`);
+        (SELECT max(n_deals) FROM mart_win_correlation) AS tested`);
     if (!isJsonObject(answer)) throw new Error('no answer');
     expect(answer['deals']).toBe(deals.length);
     return answer;

@@ -137,7 +137,8 @@ test('the file and a lake that it fills give their answers to somebody without k
   await copyFile(join(place.folder, 'w.duckdb'), file);
   const fromFile = await answersOf(file);
   expect(fromFile['scores']).toBeGreaterThan(10);
-  expect(fromFile['tests']).toBeGreaterThan(0);
+  // Forty calls have too few deals for a test, and enough to be counted.
+  expect(fromFile['tested']).toBeGreaterThan(3);
   await succeed(['run', '--state-id-suffix', 'lake', tap, target], 'lake');
   expect(await answersOf(join(place.folder, 'lake'))).toEqual(fromFile);
   verified('marts, import, analyze and report over what it filled, a file and a lake, offline');
